@@ -1,0 +1,289 @@
+"""What all services stand on: the API and its authorizer, accounts, the bus, the outbox, the alarm bell."""
+
+from __future__ import annotations
+
+import json
+import tomllib
+from collections.abc import Mapping
+from functools import cached_property
+
+from aws_cdk import Duration, Fn, RemovalPolicy, Stack, Tags
+from aws_cdk import aws_apigatewayv2 as apigateway
+from aws_cdk import aws_cloudwatch as cloudwatch
+from aws_cdk import aws_cognito as cognito
+from aws_cdk import aws_dynamodb as dynamodb
+from aws_cdk import aws_events as eventbridge
+from aws_cdk import aws_iam as iam
+from aws_cdk import aws_lambda as lambda_
+from aws_cdk import aws_logs as logs
+from aws_cdk import aws_sns as sns
+from constructs import Construct
+
+from cdk import layers
+from cdk.assets import ROOT, Assets
+from cdk.reasons import because
+from cdk.service import Service
+from cdk.stage import Stage
+from cdk.storage import Index, Table, allow
+
+_ACCESS_LOG = {
+    "requestId": "$context.requestId",
+    "time": "$context.requestTime",
+    "ip": "$context.identity.sourceIp",
+    "method": "$context.httpMethod",
+    "route": "$context.routeKey",
+    "path": "$context.path",
+    "status": "$context.status",
+    "bytes": "$context.responseLength",
+    "ms": "$context.responseLatency",
+    "subject": "$context.authorizer.claims.sub",
+    "error": "$context.error.message",
+    "integrationError": "$context.integrationErrorMessage",
+}
+
+
+class FoundationData(Construct):
+    """The foundation's share of the data stack: what a redeploy must not be able to hurt."""
+
+    def __init__(self, scope: Construct, stage: Stage) -> None:
+        super().__init__(scope, "Foundation")
+        self.outbox = Table(
+            self,
+            "Outbox",
+            "event_id",
+            stage=stage,
+            indexes=[Index("unsent", "created_at")],
+            ttl="expires_at",
+            stream=dynamodb.StreamViewType.NEW_IMAGE,
+        )
+        self.idempotency = Table(self, "Idempotency", "id", stage=stage, ttl="expiration")
+        self.people = cognito.UserPool(
+            self,
+            "People",
+            sign_in_aliases=cognito.SignInAliases(email=True),
+            sign_in_case_sensitive=False,
+            self_sign_up_enabled=True,
+            auto_verify=cognito.AutoVerifiedAttrs(email=True),
+            keep_original=cognito.KeepOriginalAttrs(email=True),
+            account_recovery=cognito.AccountRecovery.EMAIL_ONLY,
+            password_policy=cognito.PasswordPolicy(
+                min_length=10,
+                require_lowercase=True,
+                require_uppercase=True,
+                require_digits=True,
+                require_symbols=True,
+                temp_password_validity=Duration.days(3),
+            ),
+            mfa=cognito.Mfa.OPTIONAL,
+            mfa_second_factor=cognito.MfaSecondFactor(otp=True, sms=False),
+            deletion_protection=stage.keep,
+            removal_policy=RemovalPolicy.RETAIN,
+        )
+        because(
+            self.people,
+            "AwsSolutions-COG2",
+            "Shops share a counter phone: a second factor is offered; asked of all, it locks shops out.",
+        )
+        because(
+            self.people,
+            "AwsSolutions-COG3",
+            "Threat protection is in the Plus plan, paid per person; guessing is locked out without.",
+        )
+        because(self.people, "AwsSolutions-COG8", "As COG3: the Plus plan is paid per person and month.")
+        cognito.CfnUserPoolGroup(
+            self,
+            "Admins",
+            user_pool_id=self.people.user_pool_id,
+            group_name="admin",
+            description="Runs the shared catalog: reviews, imports, statistics.",
+        )
+        self.client = self.people.add_client(
+            "App",
+            auth_flows=cognito.AuthFlow(user_srp=True, user_password=stage.password_login),
+            disable_o_auth=True,
+            generate_secret=False,  # it lives in a browser, which keeps no secret
+            prevent_user_existence_errors=True,
+            enable_token_revocation=True,
+            access_token_validity=Duration.hours(1),
+            id_token_validity=Duration.hours(1),
+            refresh_token_validity=Duration.days(30),
+        )
+
+
+class Foundation(Construct):
+    """The foundation's share of the app stack."""
+
+    def __init__(self, scope: Construct, stage: Stage, data: FoundationData, assets: Assets) -> None:
+        super().__init__(scope, "Foundation")
+        self.stage = stage
+        self.data = data
+        self.assets = assets
+        self.version = _version()
+        self.log_retention = logs.RetentionDays[_RETENTION[stage.log_days]]
+        self.runtime: lambda_.Runtime = getattr(lambda_.Runtime, f"PYTHON_{stage.target.python.replace('.', '_')}")
+        self.architecture = (
+            lambda_.Architecture.ARM_64 if stage.target.machine == "arm64" else lambda_.Architecture.X86_64
+        )
+        self.lambda_principal = iam.ServicePrincipal("lambda.amazonaws.com")
+        self.bell = self._alarm_topic()
+        bus = eventbridge.EventBus(self, "Bus", description="What happened, told by the service it happened in.")
+        self.bus_name, self.bus_arn = bus.event_bus_name, bus.event_bus_arn
+        self.api_id, self.api_arn, self.api_url = self._api()
+        self.authorizer_id = self._authorizer()
+        self.publishing = Publishing(self)
+
+    @cached_property
+    def core_layer(self) -> lambda_.ILayerVersion:
+        """Dependencies of every function."""
+        built = layers.build("core", self.stage.target, into=self.assets.build)
+        return lambda_.LayerVersion(
+            self,
+            "Core",
+            code=lambda_.Code.from_asset(str(built.path), asset_hash=built.hash),
+            compatible_runtimes=[self.runtime],
+            compatible_architectures=[self.architecture],
+            description="Powertools, boto3 (the services we call), pydantic, anyascii",
+        )
+
+    def grant_outbox(self, fn: lambda_.Function) -> None:
+        """Lets ``fn`` state events in the transaction of its change."""
+        self.data.outbox.grant(fn, "dynamodb:PutItem")
+
+    def grant_idempotency(self, fn: lambda_.Function) -> None:
+        """Lets ``fn`` remember answers by Idempotency-Key, or events by their id."""
+        self.data.idempotency.grant(
+            fn, "dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:UpdateItem", "dynamodb:DeleteItem"
+        )
+
+    def grant_publish(self, fn: lambda_.Function, *sources: str) -> None:
+        """Lets ``fn`` put events on the bus under these sources; an owner publishes under its own alone."""
+        fn.add_to_role_policy(
+            iam.PolicyStatement(
+                actions=["events:PutEvents"],
+                resources=[self.bus_arn],
+                conditions=None
+                if self.stage.left_out.source_condition
+                else {"StringEquals": {"events:source": list(sources)}},
+            )
+        )
+
+    def alarm(
+        self,
+        scope: Construct,
+        name: str,
+        *,
+        what: str,
+        namespace: str,
+        metric: str,
+        statistic: str,
+        dimensions: Mapping[str, str],
+        above: float,
+        minutes: int = 1,
+    ) -> None:
+        """Rings the bell when ``metric`` is above ``above``; silence is good news."""
+        cloudwatch.CfnAlarm(
+            scope,
+            name,
+            alarm_description=what,
+            namespace=namespace,
+            metric_name=metric,
+            statistic=statistic,
+            dimensions=[cloudwatch.CfnAlarm.DimensionProperty(name=k, value=v) for k, v in dimensions.items()],
+            comparison_operator="GreaterThanThreshold",
+            threshold=above,
+            period=60,
+            evaluation_periods=minutes,
+            treat_missing_data="notBreaching",
+            alarm_actions=[self.bell],
+            ok_actions=[self.bell],
+        )
+
+    def _alarm_topic(self) -> str:
+        topic = sns.Topic(self, "Alarms", enforce_ssl=not self.stage.left_out.tls_only)
+        return topic.topic_arn
+
+    def _api(self) -> tuple[str, str, str]:
+        stage, stack = self.stage, Stack.of(self)
+        api = apigateway.CfnApi(
+            self,
+            "Api",
+            name=f"vyapar-{stage.name}",
+            protocol_type="HTTP",
+            description="The product catalog. No CORS: the web app is served from the same origin.",
+        )
+        if stage.fixed_api_id:
+            Tags.of(api).add("ms-custom-id", stage.fixed_api_id)
+        access_log = logs.LogGroup(
+            self,
+            "AccessLog",
+            retention=self.log_retention,
+            removal_policy=RemovalPolicy.RETAIN if stage.keep else RemovalPolicy.DESTROY,
+        )
+        apigateway.CfnStage(
+            self,
+            "Live",
+            api_id=api.ref,
+            stage_name="$default",
+            auto_deploy=True,
+            default_route_settings=apigateway.CfnStage.RouteSettingsProperty(
+                throttling_rate_limit=stage.requests_per_second,
+                throttling_burst_limit=stage.burst,
+                detailed_metrics_enabled=True,
+            ),
+            access_log_settings=apigateway.CfnStage.AccessLogSettingsProperty(
+                destination_arn=access_log.log_group_arn, format=json.dumps(_ACCESS_LOG)
+            ),
+        )
+        self.alarm(
+            self,
+            "ApiFails",
+            what="The API answered 5xx, five minutes on end",
+            namespace="AWS/ApiGateway",
+            metric="5xx",
+            statistic="Sum",
+            dimensions={"ApiId": api.ref},
+            above=0,
+            minutes=5,
+        )
+        arn = stack.format_arn(service="execute-api", resource=api.ref, resource_name="*/*")
+        return api.ref, arn, api.attr_api_endpoint
+
+    def _authorizer(self) -> str:
+        issuer = Fn.sub(
+            "https://cognito-idp.${AWS::Region}.amazonaws.com/${Pool}",
+            {"Pool": self.data.people.user_pool_id},
+        )
+        return apigateway.CfnAuthorizer(
+            self,
+            "SignedIn",
+            api_id=self.api_id,
+            name="signed-in",
+            authorizer_type="JWT",
+            identity_source=["$request.header.Authorization"],
+            jwt_configuration=apigateway.CfnAuthorizer.JWTConfigurationProperty(
+                audience=[self.data.client.user_pool_client_id], issuer=issuer
+            ),
+        ).ref
+
+
+class Publishing(Service):
+    """From the outbox to the bus: the relay at once, the sweeper a minute later for what a crash left."""
+
+    package = "shared.aws"
+
+    def __init__(self, foundation: Foundation) -> None:
+        super().__init__(foundation, foundation)
+        outbox = foundation.data.outbox
+        relay = self.on_stream("relay", outbox, only=["INSERT"])
+        outbox.grant(relay, "dynamodb:UpdateItem")
+        sweeper = self.schedule("sweeper", "rate(1 minute)")
+        outbox.grant(sweeper, "dynamodb:Query", "dynamodb:BatchGetItem", "dynamodb:UpdateItem", indexes=["by_unsent"])
+        for fn in (relay, sweeper):
+            allow(fn, ["events:PutEvents"], [foundation.bus_arn])  # the outbox speaks for every service
+
+
+_RETENTION = {1: "ONE_DAY", 7: "ONE_WEEK", 30: "ONE_MONTH", 180: "SIX_MONTHS"}
+
+
+def _version() -> str:
+    return str(tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["version"])

@@ -1,0 +1,66 @@
+"""See ``services/catalog``."""
+
+from __future__ import annotations
+
+from aws_cdk import aws_dynamodb as dynamodb
+from aws_cdk import aws_lambda as lambda_
+from constructs import Construct
+
+from cdk.foundation import Foundation
+from cdk.service import Service
+from cdk.services.stores import Stores
+from cdk.stage import Stage
+from cdk.storage import Index, Table
+from events import catalog as stated
+
+
+class CatalogData(Construct):
+    """Products, the claims that make each unique, and their history."""
+
+    def __init__(self, scope: Construct, stage: Stage) -> None:
+        super().__init__(scope, "Catalog")
+        self.products = Table(
+            self,
+            "Products",
+            "product_id",
+            stage=stage,
+            indexes=[
+                Index("gtin", name="by_barcode"),
+                Index("image_hash"),
+                Index("verification_status", "product_id", name="by_status"),  # ids sort by time
+            ],
+            stream=dynamodb.StreamViewType.NEW_AND_OLD_IMAGES,
+        )
+        self.claims = Table(self, "ProductClaims", "claim", stage=stage)
+        self.history = Table(self, "ProductHistory", "product_id", "version", numbers=["version"], stage=stage)
+
+
+class Catalog(Service):
+    """The shared product catalog. Owns Products, ProductClaims, ProductHistory. States ProductCreated, ..."""
+
+    def __init__(self, scope: Construct, foundation: Foundation, data: CatalogData, *, stores: Stores) -> None:
+        super().__init__(scope, foundation)
+        self.products, self.claims, self.history = data.products, data.claims, data.history
+
+        api = self.function("api")
+        self.grant_bulk(api)
+        self.products.grant(api, "dynamodb:Query", indexes=["by_status"])
+        self.claims.grant(api, "dynamodb:DeleteItem")
+        self.history.grant(api, "dynamodb:Query", "dynamodb:PutItem")
+        stores.grant_membership(api)
+        self.route("/v1/products", api)
+
+        on_product_change = self.on_stream("on_product_change", self.products)
+        foundation.grant_publish(on_product_change, stated.SOURCE)
+
+    def grant_lookup(self, fn: lambda_.Function) -> None:
+        """The door ``catalog.client`` for those who ask: who holds a claim, what is known of a product."""
+        self.products.grant(fn, "dynamodb:BatchGetItem")
+        self.claims.grant(fn, "dynamodb:BatchGetItem")
+        fn.add_environment("PRODUCT_HISTORY_TABLE", self.history.name)  # the catalog's settings come as one
+
+    def grant_bulk(self, fn: lambda_.Function) -> None:
+        """The door ``catalog.client`` for those who propose many."""
+        self.grant_lookup(fn)
+        self.products.grant(fn, "dynamodb:GetItem", "dynamodb:PutItem")
+        self.claims.grant(fn, "dynamodb:PutItem", "dynamodb:UpdateItem")

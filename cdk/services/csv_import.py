@@ -1,0 +1,194 @@
+"""See ``services/csv_import``."""
+
+from __future__ import annotations
+
+from aws_cdk import Duration, Stack, Tags
+from aws_cdk import aws_iam as iam
+from aws_cdk import aws_lambda as lambda_
+from aws_cdk import aws_s3 as s3
+from constructs import Construct
+
+from cdk.foundation import Foundation
+from cdk.reasons import because
+from cdk.service import Service
+from cdk.services.catalog import Catalog
+from cdk.services.inventory import Inventory
+from cdk.services.matching import Matching
+from cdk.services.stores import Stores
+from cdk.stage import Stage
+from cdk.storage import Bucket, Index, Table
+
+# An import can be undone for 30 days; what undo and reports need must outlive that.
+_KEPT = Duration.days(45)
+# From here on a function has a whole CPU (1,769 MB by AWS's documentation); less would only take longer.
+_FULL_CPU = 1769
+_LOADER_TAG = "vyapar:catalog-loader"
+_CATALOG_KEYS = ("imports/_catalog/*", "uploads/_catalog/*")
+
+
+class CsvImportData(Construct):
+    """CsvJobs, CsvJobParts; the buckets ``imports`` for what people bring, ``work`` for what we make."""
+
+    def __init__(self, scope: Construct, stage: Stage, logs: s3.IBucket) -> None:
+        super().__init__(scope, "CsvImport")
+        self.jobs = Table(
+            self,
+            "CsvJobs",
+            "job_id",
+            stage=stage,
+            indexes=[
+                Index("store_id", "created_at", name="by_store"),
+                Index("kind", "created_at"),
+            ],
+        )
+        self.parts = Table(self, "CsvJobParts", "job_id", "part", stage=stage, ttl="expires_at")
+        self.imports = Bucket(
+            self,
+            "Imports",
+            stage=stage,
+            logs=logs,
+            expire_after=_KEPT,
+            tells_event_bridge=True,
+            cors=[
+                # A browser posts the form we signed; the signature is what counts, not the page's origin.
+                s3.CorsRule(allowed_methods=[s3.HttpMethods.POST], allowed_origins=["*"], allowed_headers=["*"])
+            ],
+        )
+        self.work = Bucket(self, "Work", stage=stage, logs=logs, expire_after=_KEPT)
+        self._guard_the_catalog(stage)
+
+    def _guard_the_catalog(self, stage: Stage) -> None:
+        """Only roles tagged as catalog loaders put where a file changes every shop's catalog.
+
+        A tag, because the signer's role lives in the app stack and this bucket must not depend on it.
+        """
+        self.imports.bucket.add_to_resource_policy(
+            iam.PolicyStatement(
+                sid="OnlyCatalogLoaders",
+                effect=iam.Effect.DENY,
+                principals=[iam.AnyPrincipal()],
+                actions=["s3:PutObject"],
+                resources=[f"{self.imports.arn}/{keys}" for keys in _CATALOG_KEYS],
+                conditions={"StringNotEquals": {f"aws:PrincipalTag/{_LOADER_TAG}": "yes"}},
+            )
+        )
+        loader = iam.Role(
+            self,
+            "CatalogLoader",
+            assumed_by=iam.AccountRootPrincipal(),
+            description="Assumed by whoever drops files for the shared catalog into the imports bucket.",
+            inline_policies={
+                "put": iam.PolicyDocument(
+                    statements=[
+                        iam.PolicyStatement(
+                            actions=["s3:PutObject"], resources=[f"{self.imports.arn}/imports/_catalog/*"]
+                        )
+                    ]
+                )
+            },
+        )
+        Tags.of(loader).add(_LOADER_TAG, "yes")
+        bucket = Stack.of(self).get_logical_id(self.imports.resource)
+        because(
+            loader,
+            f"AwsSolutions-IAM5[Resource::<{bucket}.Arn>/imports/_catalog/*]",
+            "File names are the loader's to choose; the folder is what it is held to.",
+        )
+
+
+class CsvImport(Service):
+    """From a dropped file to stock, in four rooms, each entered once.
+
+    on_upload plans, on_chunk reads and matches, on_partition settles and applies, on_finish reports.
+    Owns CsvJobs, CsvJobParts. States ImportStarted, ImportCompleted, ImportFailed.
+    """
+
+    def __init__(
+        self,
+        scope: Construct,
+        foundation: Foundation,
+        data: CsvImportData,
+        *,
+        stores: Stores,
+        catalog: Catalog,
+        matching: Matching,
+        inventory: Inventory,
+    ) -> None:
+        super().__init__(scope, foundation)
+        jobs, parts, imports, work = data.jobs, data.parts, data.imports, data.work
+        at_once = self.stage.import_concurrency
+
+        uploads = self.queue("Uploads", worked_within=Duration.minutes(15))
+        chunks = self.queue("Chunks", worked_within=Duration.minutes(3))
+        partitions = self.queue("Partitions", worked_within=Duration.minutes(10))
+        finishes = self.queue("Finishes", worked_within=Duration.minutes(10))
+        self.rule_into(
+            uploads,
+            {
+                "source": ["aws.s3"],
+                "detail-type": ["Object Created"],
+                "detail": {
+                    "bucket": {"name": [imports.name]},
+                    "object": {"key": [{"prefix": "imports/"}, {"prefix": "uploads/"}]},
+                },
+            },
+            bus=None,
+        )
+
+        api = self.function("api")
+        jobs.grant(
+            api,
+            "dynamodb:GetItem",
+            "dynamodb:BatchGetItem",
+            "dynamodb:Query",
+            "dynamodb:PutItem",
+            "dynamodb:UpdateItem",
+            indexes=["by_store", "by_kind"],
+        )
+        imports.grant(api, "s3:PutObject", keys="uploads/*")  # in the forms it signs
+        work.grant(api, "s3:GetObject", keys="reports/*")  # in the addresses it signs
+        Tags.of(api).add(_LOADER_TAG, "yes")  # it signs for admins too; see the bucket's policy
+        uploads.grant_send(api)  # a job whose columns have been told goes on
+        stores.grant_membership(api)
+        self.route("/v1/stores/{store_id}/imports", api)
+        self.route("/v1/imports", api)
+        self.route("/v1/admin/imports", api)
+        self.route("/v1/admin/catalog-imports", api)
+
+        on_upload = self.worker("on_upload", uploads, memory=_FULL_CPU, concurrency=max(2, at_once // 2))
+        jobs.grant(on_upload, "dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:UpdateItem")
+        imports.grant(on_upload, "s3:GetObject", "s3:GetObjectVersion", keys="*")
+        self._let_work(on_upload, work)
+        chunks.grant_send(on_upload)
+        stores.grant_membership(on_upload)  # a store without people doesn't exist
+        foundation.grant_outbox(on_upload)
+
+        on_chunk = self.worker("on_chunk", chunks, memory=_FULL_CPU, batch_size=2, concurrency=at_once)
+        self._let_mark(on_chunk, jobs, parts)
+        imports.grant(on_chunk, "s3:GetObject", "s3:GetObjectVersion", keys="*")
+        self._let_work(on_chunk, work)
+        partitions.grant_send(on_chunk)
+        matching.grant_match(on_chunk)
+
+        on_partition = self.worker("on_partition", partitions, memory=_FULL_CPU, concurrency=at_once)
+        self._let_mark(on_partition, jobs, parts)
+        self._let_work(on_partition, work)
+        finishes.grant_send(on_partition)
+        catalog.grant_bulk(on_partition)
+        inventory.grant_bulk(on_partition)
+
+        on_finish = self.worker("on_finish", finishes, memory=_FULL_CPU, concurrency=max(2, at_once // 2))
+        self._let_mark(on_finish, jobs, parts)
+        self._let_work(on_finish, work)
+        work.grant(on_finish, "s3:PutObject", keys="reports/*")
+        foundation.grant_outbox(on_finish)
+
+    def _let_mark(self, fn: lambda_.Function, jobs: Table, parts: Table) -> None:
+        """Mark a part as done and count it, in one transaction; read what others marked."""
+        jobs.grant(fn, "dynamodb:GetItem", "dynamodb:UpdateItem")
+        parts.grant(fn, "dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:Query")
+
+    def _let_work(self, fn: lambda_.Function, work: Bucket) -> None:
+        """Read and write the job's own files."""
+        work.grant(fn, "s3:GetObject", "s3:PutObject", keys="jobs/*")
+        work.grant_missing(fn)

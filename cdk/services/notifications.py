@@ -1,0 +1,36 @@
+"""See ``services/notifications``."""
+
+from __future__ import annotations
+
+from constructs import Construct
+
+from cdk.foundation import Foundation
+from cdk.service import Service
+from cdk.services.stores import Stores
+from cdk.stage import Stage
+from cdk.storage import Table
+from events.csv_import import ImportCompleted, ImportFailed
+
+
+class NotificationsData(Construct):
+    """Notifications."""
+
+    def __init__(self, scope: Construct, stage: Stage) -> None:
+        super().__init__(scope, "Notifications")
+        self.notifications = Table(self, "Notifications", "audience", "notice_id", stage=stage, ttl="expires_at")
+
+
+class Notifications(Service):
+    """Who is told what. Owns Notifications."""
+
+    def __init__(self, scope: Construct, foundation: Foundation, data: NotificationsData, *, stores: Stores) -> None:
+        super().__init__(scope, foundation)
+
+        api = self.function("api")
+        data.notifications.grant(api, "dynamodb:Query", "dynamodb:UpdateItem")
+        stores.grant_membership(api)
+        self.route("/v1/admin/notifications", api)
+        self.route("/v1/stores/{store_id}/notifications", api)
+
+        subscriptions = self.subscribe("subscriptions", ImportCompleted, ImportFailed)
+        data.notifications.grant(subscriptions, "dynamodb:PutItem")

@@ -1,0 +1,136 @@
+"""The stages: the same app, sized, kept and guarded differently. No account ids: the caller's counts."""
+
+from __future__ import annotations
+
+import platform
+import sys
+from dataclasses import dataclass, field
+from typing import Literal, get_args
+
+StageName = Literal["local", "dev", "staging", "prod"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class LeftOut:
+    """What a stage does without. THE place to look when something works here and not there.
+
+    Only the local engine makes us leave things out; each line says what it lacks. What it merely ignores
+    (encryption, PITR, TTL, lifecycle, throttling, access logs) stays declared; tests prove it on templates.
+    """
+
+    source_condition: bool = False
+    """The condition ``events:source`` on PutEvents: the engine doesn't know the key and refuses all."""
+
+    tls_only: bool = False
+    """Refusing plain HTTP to buckets, queues and topics: the engine speaks just that, on the loopback."""
+
+    snap_start: bool = False
+    """SnapStart: the engine keeps its processes warm; versions and aliases would only slow a redeploy."""
+
+    bootstrap_check: bool = False
+    """The look at the version of the CDK bootstrap: the engine is deployed to without one."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Target:
+    """What dependencies and bytecode are built for."""
+
+    python: str
+    """As in "3.13"."""
+
+    machine: Literal["x86_64", "arm64"]
+
+    system: Literal["linux", "darwin"] = "linux"
+
+    @property
+    def uv_platform(self) -> str:
+        """As uv names it. Linux means glibc 2.28 here, which Amazon Linux 2023 (2.34) covers."""
+        vendor = {"linux": "unknown-linux-gnu", "darwin": "apple-darwin"}[self.system]
+        return f"{'aarch64' if self.machine == 'arm64' else 'x86_64'}-{vendor}"
+
+    @property
+    def key(self) -> str:
+        """Fit for a folder's name: without a dot, for CDK would take what follows it for an extension."""
+        return f"py{self.python.replace('.', '')}-{self.system}-{self.machine}"
+
+
+LAMBDA = Target(python="3.13", machine="arm64")
+
+
+def this_machine() -> Target:
+    """The local engine runs Lambdas on the interpreter it has, whatever the template names."""
+    machine: Literal["x86_64", "arm64"] = "arm64" if platform.machine() in {"arm64", "aarch64"} else "x86_64"
+    system: Literal["linux", "darwin"] = "darwin" if sys.platform == "darwin" else "linux"
+    return Target(python=f"{sys.version_info.major}.{sys.version_info.minor}", machine=machine, system=system)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Stage:
+    """One stage of the app."""
+
+    name: StageName
+    target: Target = LAMBDA
+    left_out: LeftOut = field(default_factory=LeftOut)
+
+    password_login: bool = False
+    """USER_PASSWORD_AUTH beside SRP, so that a script can sign in."""
+
+    snap_start: bool = False
+    """Interactive functions start from a snapshot (it costs by the hour, so where people wait)."""
+
+    keep: bool = True
+    """Deletion protection on tables and user pool, and log groups that outlive their stack."""
+
+    log_days: int = 30
+    log_level: Literal["DEBUG", "INFO"] = "INFO"
+
+    requests_per_second: int = 50
+    """Throttle of the API, and its burst."""
+    burst: int = 100
+
+    import_concurrency: int = 10
+    """Functions at once per room of an import: a partition takes 1,000 writes a second, more only waits."""
+
+    visibility_factor: int = 6
+    """A queue hides a message for this many times the timeout of its worker (AWS asks for six)."""
+
+    send_batch_is_an_action: bool = False
+    """The engine asks for a permission ``sqs:SendMessageBatch``, which AWS doesn't have (SendMessage covers it)."""
+
+    fixed_api_id: str | None = None
+    """The engine takes an API id by tag, so that addresses survive a redeploy."""
+
+
+STAGES: dict[StageName, Stage] = {
+    "local": Stage(
+        name="local",
+        target=this_machine(),
+        left_out=LeftOut(source_condition=True, tls_only=True, snap_start=True, bootstrap_check=True),
+        password_login=True,
+        keep=False,
+        log_days=1,
+        requests_per_second=1000,
+        burst=2000,
+        import_concurrency=4,  # each is a process on one small machine
+        visibility_factor=1,  # after a crash nobody waits an hour and a half
+        send_batch_is_an_action=True,
+        fixed_api_id="vyapar",
+    ),
+    "dev": Stage(name="dev", password_login=True, keep=False, log_days=7, log_level="DEBUG"),
+    "staging": Stage(name="staging", snap_start=True),
+    "prod": Stage(
+        name="prod",
+        snap_start=True,
+        log_days=180,  # CERT-In's directions of 28 April 2022, (iv): logs are kept for 180 days
+        requests_per_second=500,
+        burst=1000,
+    ),
+}
+
+
+def stage_named(name: str) -> Stage:
+    """The stage of a name. Raises ValueError naming the ones there are."""
+    for known in get_args(StageName):
+        if name == known:
+            return STAGES[known]
+    raise ValueError(f"There is no stage {name!r}; choose one of {', '.join(STAGES)}.")

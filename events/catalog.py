@@ -1,0 +1,58 @@
+"""What the catalog states. The stream of Products is where these come from: one change, one event."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from events.base import Data, Event
+
+SOURCE = "vyapar.catalog"
+
+
+class ProductFacts(Data):
+    """What listeners need without asking back; the rest they read by id."""
+
+    product_id: str
+    version: int
+    name: str
+    brand: str | None = None
+    category: str | None = None
+    barcode: str | None = None
+    verification_status: str
+    source: str
+    store_id: str | None = None
+
+
+class ChangedProduct(ProductFacts):
+    """``changed`` names the fields; ``previous_status`` lets counters move one from there to here."""
+
+    changed: tuple[str, ...] = ()
+    previous_status: str | None = None
+
+
+class ProductCreated(Event):
+    """A product is in the catalog, ``pending`` or at once ``verified``."""
+
+    SOURCE: ClassVar[str] = SOURCE
+    data: ProductFacts
+
+
+class ProductUpdated(Event):
+    """Facts of a product changed; its status did not."""
+
+    SOURCE: ClassVar[str] = SOURCE
+    data: ChangedProduct
+
+
+class ProductVerified(Event):
+    """A product became visible to all."""
+
+    SOURCE: ClassVar[str] = SOURCE
+    data: ChangedProduct
+
+
+class ProductRejected(Event):
+    """A product was refused; stock of it stays sellable."""
+
+    SOURCE: ClassVar[str] = SOURCE
+    data: ChangedProduct

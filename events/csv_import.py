@@ -1,0 +1,67 @@
+"""What imports state."""
+
+from __future__ import annotations
+
+from typing import ClassVar, Literal
+
+from events.base import Data, Event
+
+SOURCE = "vyapar.imports"
+
+
+class ImportRef(Data):
+    """Which job. ``store_id`` is None for a load of the shared catalog."""
+
+    job_id: str
+    kind: Literal["store", "catalog"]
+    store_id: str | None = None
+    filename: str
+
+
+class StartedImport(ImportRef):
+    """As planned: how many rows stand in the file."""
+
+    rows: int
+
+
+class CompletedImport(ImportRef):
+    """The figures of the job, as CONTRACT.md defines them."""
+
+    status: str
+    dry_run: bool
+    total_rows: int
+    successful: int
+    failed: int
+    matched: int
+    created_products: int
+    sent_to_review: int
+    duplicates_found: int
+    skipped: int
+
+
+class FailedImport(ImportRef):
+    """The file as a whole could not be imported: ``error_code`` and a sentence with the cure."""
+
+    error_code: str
+    message: str
+
+
+class ImportStarted(Event):
+    """A file was understood and its rows are being worked on."""
+
+    SOURCE: ClassVar[str] = SOURCE
+    data: StartedImport
+
+
+class ImportCompleted(Event):
+    """Every row has its outcome and the report can be fetched."""
+
+    SOURCE: ClassVar[str] = SOURCE
+    data: CompletedImport
+
+
+class ImportFailed(Event):
+    """Nothing of the file was imported."""
+
+    SOURCE: ClassVar[str] = SOURCE
+    data: FailedImport

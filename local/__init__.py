@@ -1,0 +1,1 @@
+"""The whole system on one machine: engine, deploy onto it, one origin, demo data. Start with `make run`."""

@@ -1,0 +1,42 @@
+"""Clients to the local engine, as its account root; the credentials mean nothing anywhere else."""
+
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+import boto3
+from botocore.config import Config
+
+from local.home import REGION
+
+if TYPE_CHECKING:
+    from mypy_boto3_cloudformation import CloudFormationClient
+    from mypy_boto3_cognito_idp import CognitoIdentityProviderClient
+    from mypy_boto3_lambda import LambdaClient
+    from mypy_boto3_s3 import S3Client
+
+
+class Engine:
+    """The engine's services, by what this package does with them."""
+
+    def __init__(self, url: str) -> None:
+        self.url = url
+        self._session = boto3.Session("test", "test", region_name=REGION)
+        self._config = Config(
+            retries={"total_max_attempts": 3}, read_timeout=120, s3={"addressing_style": "path"}
+        )
+
+    @cached_property
+    def stacks(self) -> "CloudFormationClient":
+        return self._session.client("cloudformation", endpoint_url=self.url, config=self._config)
+
+    @cached_property
+    def files(self) -> "S3Client":
+        return self._session.client("s3", endpoint_url=self.url, config=self._config)
+
+    @cached_property
+    def functions(self) -> "LambdaClient":
+        return self._session.client("lambda", endpoint_url=self.url, config=self._config)
+
+    @cached_property
+    def people(self) -> "CognitoIdentityProviderClient":
+        return self._session.client("cognito-idp", endpoint_url=self.url, config=self._config)

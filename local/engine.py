@@ -1,0 +1,71 @@
+"""The local engine: MiniStack in a virtual environment of its own, IAM enforced, state kept across restarts.
+
+Its own environment, because it pins botocore and its packages are visible to the Lambdas it runs.
+"""
+
+import json
+import os
+import shutil
+import urllib.error
+import urllib.request
+
+from local.home import ACCOUNT, REGION, ROOT, Home
+from local.process import LOOPBACK, LocalError, Process, choose_port, find, spawn, wait_until
+
+PORT = 4599
+_PASSED_ON = ("PATH", "HOME", "LANG", "LC_ALL", "TZ", "SSL_CERT_FILE")
+
+
+def start(home: Home) -> Process:
+    """The engine of this home, started when it isn't running, and answering.
+
+    Raises:
+        LocalError: it ended at once, or did not answer within a minute.
+    """
+    engine = find(home, "engine")
+    if engine is None:
+        home.make()
+        shutil.rmtree(home.tmp)  # code that Lambda workers of a killed engine had unpacked
+        home.tmp.mkdir()
+        port = choose_port(PORT, "ENGINE_PORT")
+        program = ROOT / ".local" / "engine-venv" / "bin" / "ministack"
+        engine = spawn(home, "engine", [str(program)], port=port, env=_environment(home, port))
+    if not wait_until(lambda: not engine.alive or (engine.listens and _healthy(engine)), 60):
+        raise LocalError(f"the engine does not answer; see {home.logs / 'engine.log'}")
+    if not engine.alive:
+        raise LocalError(f"the engine ended at once; see {home.logs / 'engine.log'}")
+    return engine
+
+
+def stop(home: Home) -> None:
+    """End it cleanly: only then does it save its state."""
+    engine = find(home, "engine")
+    if engine:
+        engine.stop(home)
+
+
+def _environment(home: Home, port: int) -> dict[str, str]:
+    """A clean one: what stands here is visible to every Lambda, as the person's own AWS keys would be."""
+    return {name: os.environ[name] for name in _PASSED_ON if name in os.environ} | {
+        "BIND_HOST": LOOPBACK,
+        "GATEWAY_PORT": str(port),
+        "AUTH": "true",  # each Lambda gets no more than its role's grants, as on AWS
+        "MINISTACK_REGION": REGION,
+        "MINISTACK_ACCOUNT_ID": ACCOUNT,
+        "PERSIST_STATE": "1",
+        "STATE_DIR": str(home.state),
+        "S3_PERSIST": "1",
+        "S3_DATA_DIR": str(home.state / "s3"),
+        "IOT_MTLS_ENABLED": "0",
+        "TMPDIR": str(home.tmp),
+        "PYTHONUNBUFFERED": "1",
+        "TZ": "UTC",
+    }
+
+
+def _healthy(engine: Process) -> bool:
+    try:
+        with urllib.request.urlopen(f"{engine.url}/_ministack/health", timeout=5) as answer:  # noqa: S310
+            return isinstance(json.load(answer), dict)
+    except (OSError, urllib.error.URLError, ValueError):
+        return False

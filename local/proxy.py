@@ -1,0 +1,217 @@
+"""One origin: `/v1/*` goes to the API, `/images/*` to the images bucket, the rest is the web app.
+
+The engine serves an API under a path with its id; AWS serves it behind CloudFront. With this in front, an
+address found in `.local/endpoints.json` looks the same as one on AWS, and a browser needs no CORS.
+Run as `python -m local.proxy PORT ENGINE_URL API_ID IMAGES_BUCKET`.
+"""
+
+import http.client
+import mimetypes
+import sys
+import threading
+from collections.abc import Iterator
+from http import HTTPStatus
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from urllib.parse import unquote, urlsplit
+
+from botocore.exceptions import ClientError
+
+from local.aws import Engine
+from local.home import ROOT
+from local.process import LOOPBACK
+
+_BLOCK = 64 * 1024
+_HOP_BY_HOP = {
+    "connection",
+    "keep-alive",
+    "proxy-authenticate",
+    "proxy-authorization",
+    "proxy-connection",
+    "te",
+    "trailer",
+    "transfer-encoding",
+    "upgrade",
+}
+_WEB = ROOT / "web" / "dist"
+
+
+class Proxy(ThreadingHTTPServer):
+    """A thread per connection; each keeps one connection to the engine open."""
+
+    daemon_threads = True
+    request_queue_size = 128
+
+    def __init__(self, port: int, engine_url: str, api_id: str, images_bucket: str) -> None:
+        super().__init__((LOOPBACK, port), Handler)
+        self.engine = Engine(engine_url)
+        self.upstream = urlsplit(engine_url).netloc
+        self.api_path = f"/_aws/execute-api/{api_id}/$default"
+        self.images_bucket = images_bucket
+        self.connections = threading.local()
+
+
+class Handler(BaseHTTPRequestHandler):
+    protocol_version = "HTTP/1.1"
+    server: Proxy
+    disable_nagle_algorithm = True
+    timeout = 75
+
+    def _serve(self) -> None:
+        path = urlsplit(self.path).path
+        if path == "/v1" or path.startswith("/v1/"):
+            self._api()
+        elif self.command not in ("GET", "HEAD"):
+            self._drop_body()
+            self._answer(HTTPStatus.METHOD_NOT_ALLOWED, {"Allow": "GET, HEAD"})
+        elif path.startswith("/images/"):
+            self._image(unquote(path).lstrip("/"))
+        else:
+            self._web(unquote(path))
+
+    do_GET = do_HEAD = do_POST = do_PUT = do_PATCH = do_DELETE = do_OPTIONS = _serve  # noqa: N815
+
+    def _api(self) -> None:
+        headers = {
+            name: value for name, value in self.headers.items() if name.lower() not in _HOP_BY_HOP | {"host"}
+        }
+        headers |= {
+            "Host": self.server.upstream,
+            "X-Forwarded-Host": self.headers.get("Host", ""),
+            "X-Forwarded-For": self.client_address[0],
+            "X-Forwarded-Proto": "http",
+        }
+        headers.pop("Expect", None)
+        length = self.headers.get("Content-Length")
+        chunked = "chunked" in self.headers.get("Transfer-Encoding", "").lower()
+        body = self._chunks() if chunked else self._exactly(int(length)) if length else None
+        target = self.server.api_path + self.path
+        try:
+            answer = self._ask(target, body, headers, replay=body is None)
+        except (OSError, http.client.HTTPException) as error:
+            self._forget()
+            self.close_connection = True
+            self._answer(HTTPStatus.BAD_GATEWAY, {}, f"the engine does not answer: {error}\n".encode())
+            return
+        self._relay(answer)
+
+    def _ask(
+        self, target: str, body: Iterator[bytes] | None, headers: dict[str, str], *, replay: bool
+    ) -> http.client.HTTPResponse:
+        """A kept connection may have been closed meanwhile; only what has no body is asked again."""
+        fresh = not replay or getattr(self.server.connections, "kept", None) is None
+        connection = http.client.HTTPConnection(self.server.upstream, timeout=120) if fresh else self._kept()
+        try:
+            connection.request(
+                self.command,
+                target,
+                body=body,
+                headers=headers,
+                encode_chunked="Content-Length" not in headers,
+            )
+            answer = connection.getresponse()
+        except (OSError, http.client.HTTPException):
+            connection.close()
+            self._forget()
+            if fresh:
+                raise
+            return self._ask(target, body, headers, replay=replay)
+        self.server.connections.kept = connection
+        return answer
+
+    def _kept(self) -> http.client.HTTPConnection:
+        kept: http.client.HTTPConnection = self.server.connections.kept
+        return kept
+
+    def _forget(self) -> None:
+        self.server.connections.kept = None
+
+    def _relay(self, answer: http.client.HTTPResponse) -> None:
+        self.send_response_only(answer.status, answer.reason)
+        bodyless = self.command == "HEAD" or answer.status in (204, 304) or answer.status < HTTPStatus.OK
+        sized = answer.getheader("Content-Length") is not None
+        for name, value in answer.getheaders():
+            if name.lower() not in _HOP_BY_HOP:
+                self.send_header(name, value)
+        if not sized and not bodyless:
+            self.send_header("Transfer-Encoding", "chunked")
+        self.end_headers()
+        while block := answer.read1(_BLOCK):
+            self.wfile.write(block if sized else b"%x\r\n%s\r\n" % (len(block), block))
+        if not sized and not bodyless:
+            self.wfile.write(b"0\r\n\r\n")
+        if answer.will_close:
+            self._forget()
+
+    def _image(self, key: str) -> None:
+        asked = {"Range": self.headers["Range"]} if "Range" in self.headers else {}
+        try:
+            found = self.server.engine.files.get_object(Bucket=self.server.images_bucket, Key=key, **asked)  # type: ignore[arg-type]
+        except ClientError as error:
+            self._answer(HTTPStatus(error.response["ResponseMetadata"]["HTTPStatusCode"]), {})
+            return
+        kept = ("content-type", "content-length", "content-range", "etag", "cache-control", "last-modified")
+        headers = found["ResponseMetadata"]["HTTPHeaders"]
+        self.send_response(found["ResponseMetadata"]["HTTPStatusCode"])
+        for name in kept:
+            if name in headers:
+                self.send_header(name, headers[name])
+        self.end_headers()
+        if self.command == "GET":
+            for block in found["Body"].iter_chunks(_BLOCK):
+                self.wfile.write(block)
+
+    def _web(self, path: str) -> None:
+        """The built app: a path that is no file is its start page. Before there is one: the API's docs."""
+        index = _WEB / "index.html"
+        if not index.exists():
+            if path == "/":
+                self._answer(HTTPStatus.FOUND, {"Location": "/v1/docs"})
+            else:
+                self._answer(HTTPStatus.NOT_FOUND, {})
+            return
+        file = (_WEB / path.lstrip("/")).resolve()
+        if not file.is_relative_to(_WEB.resolve()) or not file.is_file():
+            file = index
+        kind = mimetypes.guess_type(file.name)[0] or "application/octet-stream"
+        fixed = "public, max-age=31536000, immutable" if "assets" in file.parts else "no-cache"
+        self._answer(HTTPStatus.OK, {"Content-Type": kind, "Cache-Control": fixed}, file.read_bytes())
+
+    def _answer(self, status: HTTPStatus, headers: dict[str, str], body: bytes = b"") -> None:
+        self.send_response(status)
+        for name, value in headers.items():
+            self.send_header(name, value)
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        if self.command != "HEAD":
+            self.wfile.write(body)
+
+    def _exactly(self, length: int) -> Iterator[bytes]:
+        while length > 0 and (block := self.rfile.read(min(length, _BLOCK))):
+            length -= len(block)
+            yield block
+
+    def _chunks(self) -> Iterator[bytes]:
+        while size := int(self.rfile.readline().split(b";")[0], 16):
+            yield from self._exactly(size)
+            self.rfile.readline()
+        while self.rfile.readline().strip():
+            pass  # trailers
+
+    def _drop_body(self) -> None:
+        for _ in self._exactly(int(self.headers.get("Content-Length") or 0)):
+            pass
+
+    def log_message(self, format: str, *args: object) -> None:
+        """The engine logs the calls; only errors are worth a second line."""
+
+    def log_error(self, format: str, *args: object) -> None:
+        sys.stderr.write(f"{self.log_date_time_string()} {format % args}\n")
+
+
+def main(port: str, engine_url: str, api_id: str, images_bucket: str) -> None:
+    with Proxy(int(port), engine_url, api_id, images_bucket) as proxy:
+        proxy.serve_forever()
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])

@@ -1,0 +1,159 @@
+"""/v1/products"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Annotated
+
+from aws_lambda_powertools.event_handler import Response
+from aws_lambda_powertools.event_handler.openapi.params import Query
+
+from services.catalog import domain, store
+from services.catalog.domain import HistoryEntry, Product, ProductFields, ProductPatch, Proposal, Status
+from shared.aws import access
+from shared.aws.http import (
+    Listing,
+    answer,
+    caller,
+    cause,
+    decode_cursor,
+    encode_cursor,
+    expected_version,
+    http_handler,
+    new_api,
+)
+from shared.kernel.errors import Conflict, FieldError, Forbidden, Invalid, NotFound, Stale
+from shared.kernel.gtin import BadGtin, Gtin
+from shared.kernel.naming import read_name
+from shared.kernel.principal import Principal
+
+_READ_AT_ONCE = 100
+_READ_AT_MOST = 3000
+
+api = new_api(admin_only=["PATCH /v1/products/<product_id>", "GET /v1/products/<product_id>/history"])
+
+
+@api.post("/v1/products", tags=["Catalog"], summary="Propose a product; an admin's is verified at once")
+def propose_product(fields: ProductFields) -> Response[Product]:
+    who = caller(api)
+    if not who.is_admin and not access.stores_of(who.subject):
+        raise Forbidden("OWNERS_ONLY", "Register a store first; owners and admins add products.")
+    proposal = Proposal(fields=fields, source="admin" if who.is_admin else "store", verified=who.is_admin)
+    product = domain.propose(proposal, cause(api))
+    store.add(product, cause(api))
+    return answer(_shown(product, who), status=201, version=1, location=f"/v1/products/{product.product_id}")
+
+
+@api.get("/v1/products", tags=["Catalog"], summary="Products, newest first")
+def list_products(
+    q: Annotated[str | None, Query(max_length=200)] = None,
+    category: Annotated[str | None, Query(max_length=200)] = None,
+    brand: Annotated[str | None, Query(max_length=200)] = None,
+    region: Annotated[str | None, Query(max_length=10)] = None,
+    status: Annotated[Status | None, Query()] = None,
+    limit: Annotated[int, Query(ge=1, le=100)] = 25,
+    cursor: Annotated[str | None, Query()] = None,
+) -> Response[Listing[Product]]:
+    who = caller(api)
+    stores = frozenset() if who.is_admin else frozenset(access.stores_of(who.subject))
+    filters = {k: v for k, v in {"category": category, "brand": brand, "region": region}.items() if v is not None}
+    words = read_name(q).phonetic if q else ()
+    statuses = (status,) if status else ("verified", "pending", "needs_changes")
+    key = decode_cursor(cursor, "before")
+    found: list[Product] = []
+    last: str | None = None
+    for read, product in enumerate(_newest(statuses, key["before"] if key else None)):
+        if len(found) == limit or read == _READ_AT_MOST:
+            return answer(Listing(items=found, next_cursor=encode_cursor({"before": last})))
+        last = product.product_id
+        if (
+            (who.is_admin or domain.visible_to_owner(product, who.subject, stores))
+            and domain.fits(product, filters)
+            and product.answers_to(words)
+        ):
+            found.append(_shown(product, who))
+    return answer(Listing(items=found))
+
+
+@api.get("/v1/products/by-barcode/<gtin>", tags=["Catalog"], summary="The product of a GTIN")
+def product_by_barcode(gtin: str) -> Response[Product]:
+    try:
+        code = Gtin.parse(gtin)
+    except BadGtin as error:
+        raise Invalid(error.code, error.message, [FieldError("/path/gtin", error.code, error.message)]) from None
+    found = store.find_by_gtin(code.key)
+    if found is None:
+        raise NotFound("GTIN_UNKNOWN", "Nobody has added a product with this barcode yet; add it with its name.")
+    return answer(_shown(found, caller(api)), version=found.version)
+
+
+@api.get("/v1/products/<product_id>", tags=["Catalog"], summary="A product")
+def get_product(product_id: str) -> Response[Product]:
+    found = store.get(product_id)
+    return answer(_shown(found, caller(api)), version=found.version)
+
+
+@api.patch("/v1/products/<product_id>", tags=["Catalog"], summary="Change a product (admin)")
+def amend_product(product_id: str, patch: ProductPatch) -> Response[Product]:
+    before = store.get(product_id)
+    expected = expected_version(api)
+    if expected is not None and expected != before.version:
+        raise Stale("STALE", f"The product is at version {before.version}; read it again.")
+    if "name" in patch.model_fields_set and not patch.name:
+        raise Invalid("INVALID", "A product needs a name.", [FieldError("/name", "NAME_MISSING", "Give a name.")])
+    amended = domain.amend(before, patch, cause(api))
+    if amended is None:
+        return answer(before, version=before.version)
+    product, entry = amended
+    try:
+        store.save(product, before, entry, cause(api))
+    except Stale:
+        if expected is not None:
+            raise
+        raise Conflict("CHANGED_MEANWHILE", "Somebody changed the product at the same moment; send it again.") from None
+    return answer(product, version=product.version)
+
+
+@api.get("/v1/products/<product_id>/history", tags=["Catalog"], summary="Who changed what, when (admin)")
+def product_history(
+    product_id: str,
+    limit: Annotated[int, Query(ge=1, le=100)] = 25,
+    cursor: Annotated[str | None, Query()] = None,
+) -> Response[Listing[HistoryEntry]]:
+    product = store.get(product_id)
+    key = decode_cursor(cursor, "before")
+    start = {"product_id": product_id, "version": int(key["before"])} if key else None
+    entries, next_key = store.history(product_id, limit, start)
+    if next_key:
+        return answer(Listing(items=entries, next_cursor=encode_cursor({"before": str(next_key["version"])})))
+    if len(entries) < limit or not entries:
+        entries.append(domain.created_entry(product))
+        return answer(Listing(items=entries))
+    return answer(Listing(items=entries, next_cursor=encode_cursor({"before": str(entries[-1].version)})))
+
+
+def _shown(product: Product, who: Principal) -> Product:
+    return product if who.is_admin else domain.without_proposer(product)
+
+
+def _newest(statuses: tuple[str, ...], before: str | None) -> Iterator[Product]:
+    """Products of several statuses as one list, newest first."""
+    waiting: dict[str, list[Product]] = {}
+    edge = dict.fromkeys(statuses, before)
+    ended: set[str] = set()
+    while True:
+        for status in statuses:
+            if not waiting.get(status) and status not in ended:
+                waiting[status] = list(store.newest(status, edge[status], _READ_AT_ONCE))
+                if not waiting[status]:
+                    ended.add(status)
+        ready = [s for s in statuses if waiting.get(s)]
+        if not ready:
+            return
+        newest = max(ready, key=lambda s: waiting[s][0].product_id)
+        product = waiting[newest].pop(0)
+        edge[newest] = product.product_id
+        yield product
+
+
+handler = http_handler(api)

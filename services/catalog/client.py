@@ -1,0 +1,78 @@
+"""The catalog's door: its own code, run in the caller's process (the CDK construct grants the actions).
+
+Bulk means up to a few thousand products a call. Nothing here trusts an index: claims decide.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+
+from services.catalog import domain, store
+from services.catalog.domain import Product, ProductFields, Proposal
+from services.catalog.store import Owner
+from shared.kernel.cause import Cause
+
+__all__ = ["Found", "Product", "ProductFields", "Proposal", "Proposed", "facts", "find", "propose"]
+
+_AT_ONCE = 8
+_MERGES_FOLLOWED = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What the catalog knows by exact keys: GTIN (14 digits) -> product_id, identity -> who holds it."""
+
+    by_gtin: Mapping[str, str]
+    by_identity: Mapping[str, Owner]
+
+
+@dataclass(frozen=True, slots=True)
+class Proposed:
+    """What became of a proposal: the product it is now, and whether this proposal made it."""
+
+    product_id: str
+    created: bool
+
+
+def find(gtins: Iterable[str], identities: Iterable[str]) -> Found:
+    """Which of these keys are taken, read consistently."""
+    by_gtin = {domain.gtin_claim(g): g for g in gtins}
+    by_identity = {domain.identity_claim(i): i for i in identities}
+    owners = store.owners_of([*by_gtin, *by_identity])
+    return Found(
+        {by_gtin[c]: o.product_id for c, o in owners.items() if c in by_gtin},
+        {by_identity[c]: o for c, o in owners.items() if c in by_identity},
+    )
+
+
+def facts(product_ids: Iterable[str]) -> dict[str, Product]:
+    """Products by the id asked for; a merged one is answered by its survivor."""
+    wanted = list(dict.fromkeys(product_ids))
+    known = store.get_many(wanted)
+    for _ in range(_MERGES_FOLLOWED):
+        moved = {i: p.merged_into for i, p in known.items() if p.merged_into}
+        if not moved:
+            break
+        survivors = store.get_many(set(moved.values()))
+        known |= {i: survivors[into] for i, into in moved.items() if into in survivors}
+    return known
+
+
+def propose(proposals: Sequence[Proposal], cause: Cause) -> list[Proposed]:
+    """Each proposal as a product of the catalog, in order: a new one, or the one that is there already.
+
+    Asking again with the same seeds answers the same.
+    """
+    with ThreadPoolExecutor(_AT_ONCE) as pool:
+        return list(pool.map(lambda p: _propose(p, cause), proposals))
+
+
+def _propose(proposal: Proposal, cause: Cause) -> Proposed:
+    product = domain.propose(proposal, cause)
+    try:
+        store.add(product, cause)
+    except store.Taken as taken:
+        return Proposed(taken.product_id, created=taken.product_id == product.product_id)
+    return Proposed(product.product_id, created=True)

@@ -1,0 +1,234 @@
+"""/v1/stores/{store_id}/imports, /v1/admin/imports, /v1/admin/catalog-imports, /v1/imports/template"""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import Annotated, Any
+
+from aws_lambda_powertools.event_handler import Response
+from aws_lambda_powertools.event_handler.openapi.params import Query
+from pydantic import Field
+
+from services.csv_import import store
+from services.csv_import.domain import template
+from services.csv_import.domain.job import CATALOG, MAX_BYTES, UPLOADS, Job, Kind, Mode
+from services.csv_import.settings import ToUploads
+from shared.aws import queues
+from shared.aws.dynamo import ConditionFailed, Item
+from shared.aws.http import (
+    Body,
+    Listing,
+    View,
+    answer,
+    cause,
+    decode_cursor,
+    encode_cursor,
+    http_handler,
+    new_api,
+)
+from shared.aws.settings import settings
+from shared.kernel.clock import utc_now
+from shared.kernel.errors import Conflict, NotFound
+from shared.kernel.ids import new_id
+
+_REPORT_VALID = timedelta(hours=1)
+
+api = new_api()
+
+Limit = Annotated[int, Query(ge=1, le=100)]
+Cursor = Annotated[str | None, Query()]
+Columns = Annotated[dict[str, str | int], Field(max_length=60)]
+
+
+class NewImport(Body):
+    """A file that will be uploaded. ``set`` replaces stock figures, ``add`` adds to them."""
+
+    filename: Annotated[str, Field(min_length=1, max_length=200)]
+    mode: Mode = "set"
+    dry_run: bool = False
+    column_mapping: Columns | None = None
+
+
+class GivenMapping(Body):
+    """Which column is what: {field: heading, or index from 0}."""
+
+    columns: Columns
+
+
+class UploadForm(View):
+    """Post the file as ``multipart/form-data`` to ``url`` with ``fields`` first and ``file`` last."""
+
+    url: str
+    fields: dict[str, str]
+
+
+class ImportJob(View):
+    """A job and its figures."""
+
+    job_id: str
+    store_id: str | None
+    status: str
+    total_rows: int
+    processed: int
+    successful: int
+    failed: int
+    duplicates_found: int
+    matched: int
+    created_products: int
+    sent_to_review: int
+    skipped: int
+    warnings: int
+    filename: str
+    mode: Mode
+    dry_run: bool
+    error_code: str | None = None
+    error_message: str | None = None
+    mapping_suggestion: dict[str, str] | None = None
+    created_at: datetime
+    completed_at: datetime | None = None
+
+
+class AnnouncedImport(View):
+    """A job that waits for its file."""
+
+    job_id: str
+    upload: UploadForm
+
+
+class ReportLink(View):
+    """Where to fetch the report, and until when."""
+
+    url: str
+    expires_at: datetime
+
+
+@api.post(
+    "/v1/stores/<store_id>/imports",
+    tags=["Imports"],
+    summary="Announce a file; the answer says where to put it",
+)
+def announce(store_id: str, new: NewImport) -> Response[AnnouncedImport]:
+    return _announced(new, "store", store_id)
+
+
+@api.get("/v1/stores/<store_id>/imports", tags=["Imports"], summary="A store's imports, newest first")
+def list_imports(store_id: str, limit: Limit = 25, cursor: Cursor = None) -> Response[Listing[ImportJob]]:
+    return _listed(*store.page_of_store(store_id, limit, decode_cursor(cursor, "created_at", "job_id")))
+
+
+@api.get("/v1/stores/<store_id>/imports/<job_id>", tags=["Imports"], summary="An import and how far it is")
+def get_import(store_id: str, job_id: str) -> Response[ImportJob]:
+    return _shown(store.get(job_id, store_id=store_id))
+
+
+@api.get("/v1/stores/<store_id>/imports/<job_id>/report", tags=["Imports"], summary="The per-row report")
+def get_report(store_id: str, job_id: str) -> Response[ReportLink]:
+    return _report(store.get(job_id, store_id=store_id))
+
+
+@api.put("/v1/stores/<store_id>/imports/<job_id>/mapping", tags=["Imports"], summary="Tell which column is what")
+def tell_mapping(store_id: str, job_id: str, given: GivenMapping) -> Response[ImportJob]:
+    return _mapped(store.get(job_id, store_id=store_id), given)
+
+
+@api.get("/v1/admin/imports", tags=["Imports"], summary="All stores' imports, newest first (admin)")
+def list_all(limit: Limit = 25, cursor: Cursor = None) -> Response[Listing[ImportJob]]:
+    return _listed(*store.page_of_kind("store", limit, decode_cursor(cursor, "created_at", "job_id")))
+
+
+@api.get("/v1/admin/imports/<job_id>", tags=["Imports"], summary="An import of any store (admin)")
+def get_any(job_id: str) -> Response[ImportJob]:
+    return _shown(store.get(job_id))
+
+
+@api.post("/v1/admin/catalog-imports", tags=["Imports"], summary="Announce a file for the shared catalog (admin)")
+def announce_catalog(new: NewImport) -> Response[AnnouncedImport]:
+    return _announced(new, "catalog", None)
+
+
+@api.get("/v1/admin/catalog-imports", tags=["Imports"], summary="Loads of the shared catalog, newest first (admin)")
+def list_catalog(limit: Limit = 25, cursor: Cursor = None) -> Response[Listing[ImportJob]]:
+    return _listed(*store.page_of_kind("catalog", limit, decode_cursor(cursor, "created_at", "job_id")))
+
+
+@api.get("/v1/admin/catalog-imports/<job_id>", tags=["Imports"], summary="A load of the shared catalog (admin)")
+def get_catalog(job_id: str) -> Response[ImportJob]:
+    return _shown(store.get(job_id, kind="catalog"))
+
+
+@api.get("/v1/admin/catalog-imports/<job_id>/report", tags=["Imports"], summary="Its per-row report (admin)")
+def get_catalog_report(job_id: str) -> Response[ReportLink]:
+    return _report(store.get(job_id, kind="catalog"))
+
+
+@api.put(
+    "/v1/admin/catalog-imports/<job_id>/mapping",
+    tags=["Imports"],
+    summary="Tell which column is what (admin)",
+)
+def tell_catalog_mapping(job_id: str, given: GivenMapping) -> Response[ImportJob]:
+    return _mapped(store.get(job_id, kind="catalog"), given)
+
+
+@api.get("/v1/imports/template", tags=["Imports"], summary="A CSV to start from")
+def get_template(lang: Annotated[str, Query(max_length=5)] = "en") -> Response[Any]:
+    return Response(
+        status_code=200,
+        content_type="text/csv; charset=utf-8",
+        body=template.csv_of(lang),
+        headers={"Content-Disposition": f'attachment; filename="vyapar-template-{template.known(lang)}.csv"'},
+    )
+
+
+def _announced(new: NewImport, kind: Kind, store_id: str | None) -> Response[AnnouncedImport]:
+    why = cause(api)
+    job_id = new_id("job", why.at)
+    key = f"{UPLOADS}{store_id or CATALOG}/{job_id}"
+    job = Job(
+        job_id=job_id,
+        kind=kind,
+        store_id=store_id,
+        status="awaiting_upload",
+        filename=new.filename,
+        mode=new.mode,
+        dry_run=new.dry_run,
+        column_mapping=new.column_mapping,
+        created_at=why.at,
+        actor=why.actor,
+        correlation_id=why.correlation_id,
+        key=key,
+    )
+    store.add(job)
+    form = store.presigned_post(key, MAX_BYTES)
+    return answer(AnnouncedImport(job_id=job_id, upload=UploadForm(**form)), status=201)
+
+
+def _mapped(job: Job, given: GivenMapping) -> Response[ImportJob]:
+    columns: dict[str, str | int] = dict(given.columns)
+    try:
+        job = store.map_columns(job, columns)
+    except ConditionFailed:
+        raise Conflict("NOT_WAITING", f"This import doesn't wait for a mapping; it is {job.status}.") from None
+    queues.send(settings(ToUploads).uploads_queue_url, [{"job_id": job.job_id}])
+    return _shown(job)
+
+
+def _report(job: Job) -> Response[ReportLink]:
+    if not job.status.startswith("completed"):
+        raise NotFound("REPORT_NOT_READY", f"The report is there when the import has ended; it is {job.status}.")
+    return answer(ReportLink(url=store.report_url(job), expires_at=utc_now() + _REPORT_VALID))
+
+
+def _listed(jobs: list[Job], next_key: Item | None) -> Response[Listing[ImportJob]]:
+    return answer(Listing(items=[_view(j) for j in jobs], next_cursor=encode_cursor(next_key)))
+
+
+def _shown(job: Job) -> Response[ImportJob]:
+    return answer(_view(job))
+
+
+def _view(job: Job) -> ImportJob:
+    return ImportJob.model_validate(job.model_dump())
+
+
+handler = http_handler(api)

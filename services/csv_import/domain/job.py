@@ -1,0 +1,170 @@
+"""An import job: one file, its states and its figures.
+
+For a job that ended ``completed*``: ``processed == total_rows == successful + failed`` and ``matched +
+created_products + sent_to_review + duplicates_found == successful``.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Literal
+from urllib.parse import unquote_plus
+
+from pydantic import BaseModel, ConfigDict
+
+from events.csv_import import CompletedImport, FailedImport, StartedImport
+from shared.kernel.cause import Cause
+
+Kind = Literal["store", "catalog"]
+Mode = Literal["set", "add"]
+Status = Literal[
+    "awaiting_upload",
+    "queued",
+    "needs_mapping",
+    "processing",
+    "completed",
+    "completed_with_errors",
+    "failed",
+]
+CATALOG = "_catalog"
+DROPS = "imports/"
+UPLOADS = "uploads/"
+MAX_BYTES = 1024**3
+_TRUE = frozenset({"true", "1", "yes"})
+
+FIGURES = (
+    "total_rows",
+    "processed",
+    "successful",
+    "failed",
+    "matched",
+    "created_products",
+    "sent_to_review",
+    "duplicates_found",
+    "skipped",
+    "warnings",
+)
+
+
+class Job(BaseModel):
+    """A job as it is stored. ``store_id`` is None for a load of the shared catalog."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+    job_id: str
+    kind: Kind
+    store_id: str | None = None
+    status: Status
+    filename: str
+    mode: Mode = "set"
+    dry_run: bool = False
+    total_rows: int = 0
+    processed: int = 0
+    successful: int = 0
+    failed: int = 0
+    matched: int = 0
+    created_products: int = 0
+    sent_to_review: int = 0
+    duplicates_found: int = 0
+    skipped: int = 0
+    warnings: int = 0
+    error_code: str | None = None
+    error_message: str | None = None
+    mapping_suggestion: dict[str, str] | None = None
+    column_mapping: dict[str, str | int] | None = None
+    created_at: datetime
+    completed_at: datetime | None = None
+    # How the work stands; not shown.
+    actor: str
+    correlation_id: str
+    key: str
+    version_id: str | None = None
+    chunks: int | None = None
+    partitions: int | None = None
+    chunks_done: int = 0
+    partitions_done: int = 0
+
+    @property
+    def ended(self) -> bool:
+        """Whether nothing more will happen to it."""
+        return self.status in {"completed", "completed_with_errors", "failed"}
+
+    @property
+    def cause(self) -> Cause:
+        """The cause of all that this job changes: the file as it came."""
+        return Cause(self.actor, self.created_at, self.correlation_id)
+
+    def started(self) -> StartedImport:
+        """What ``ImportStarted`` says."""
+        return StartedImport(**self._ref(), rows=self.total_rows)
+
+    def completed(self, status: str) -> CompletedImport:
+        """What ``ImportCompleted`` says."""
+        figures = {n: getattr(self, n) for n in FIGURES if n in CompletedImport.model_fields}
+        return CompletedImport(**self._ref(), status=status, dry_run=self.dry_run, **figures)
+
+    def broken(self, code: str, message: str) -> FailedImport:
+        """What ``ImportFailed`` says."""
+        return FailedImport(**self._ref(), error_code=code, message=message)
+
+    def _ref(self) -> dict[str, Any]:
+        return {
+            "job_id": self.job_id,
+            "kind": self.kind,
+            "store_id": self.store_id,
+            "filename": self.filename,
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Upload:
+    """An object that came into the bucket: a drop (``job_id`` derives from it) or the upload of a job of the API."""
+
+    key: str
+    version_id: str
+    kind: Kind
+    store_id: str | None
+    job_id: str
+    filename: str
+    dropped: bool
+
+
+def upload_of(key: str, version_id: str) -> Upload | None:
+    """What the object is; None for a key that is no import.
+
+    ``imports/{store_id}/<any name>``, ``imports/_catalog/<any name>`` or ``uploads/{store_id}/{job_id}``.
+    """
+    parts = key.split("/")
+    if len(parts) < 3 or not parts[1] or not parts[-1]:
+        return None
+    kind: Kind = "catalog" if parts[1] == CATALOG else "store"
+    store_id = None if kind == "catalog" else parts[1]
+    filename = unquote_plus(parts[-1])
+    if key.startswith(UPLOADS) and len(parts) == 3:
+        return Upload(key, version_id, kind, store_id, parts[2], filename, dropped=False)
+    if key.startswith(DROPS):
+        job_id = "job_" + hashlib.sha256(f"{key}\n{version_id}".encode()).hexdigest()[:26]
+        return Upload(key, version_id, kind, store_id, job_id, filename, dropped=True)
+    return None
+
+
+def dropped(upload: Upload, metadata: Mapping[str, str], at: datetime) -> Job:
+    """The job that a dropped file makes; object metadata may say ``mode`` and ``dry-run``."""
+    known = {k.lower().replace("_", "-"): v.strip().lower() for k, v in metadata.items()}
+    return Job(
+        job_id=upload.job_id,
+        kind=upload.kind,
+        store_id=upload.store_id,
+        status="queued",
+        filename=upload.filename,
+        mode="add" if known.get("mode") == "add" else "set",
+        dry_run=known.get("dry-run") in _TRUE,
+        created_at=at,
+        actor=f"bucket:{upload.store_id or CATALOG}",
+        correlation_id=upload.job_id,
+        key=upload.key,
+        version_id=upload.version_id,
+    )

@@ -1,0 +1,149 @@
+"""What is decided about each row, as it passes from room to room in decision files (JSON lines)."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from typing import Any, Literal, Self
+
+from services.csv_import.domain.facts import ParsedRow
+from services.csv_import.domain.problems import RowError
+from shared.kernel.naming import identity_key, read_name
+
+Result = Literal["created", "matched", "unchanged", "sent_to_review", "duplicate", "failed", "skipped"]
+_FIGURE: dict[Result, str] = {
+    "created": "created_products",
+    "matched": "matched",
+    "unchanged": "matched",
+    "sent_to_review": "sent_to_review",
+    "duplicate": "duplicates_found",
+}
+
+
+@dataclass(slots=True)
+class Decided:
+    """A sound row, the key of its goods (its GTIN, else its identity) and the product that matching found.
+
+    A ``shadow`` is a row with a GTIN as its identity's partition sees it: there to be known of, not to be applied.
+    """
+
+    row: ParsedRow
+    key: str
+    product_id: str | None = None
+    shadow: bool = False
+
+    @property
+    def row_number(self) -> int:
+        """Its place in the spreadsheet."""
+        return self.row.row_number
+
+    @property
+    def gtin(self) -> str | None:
+        """The barcode as a key of 14 digits."""
+        return self.row.barcode.key if self.row.barcode else None
+
+    @property
+    def lot(self) -> tuple[Decimal | None, str | None, date | None]:
+        """What tells lots of one product apart."""
+        return self.row.mrp, self.row.batch, self.row.expiry_date
+
+    def contradicts(self, other: Decided) -> bool:
+        """Whether two rows of one GTIN name different goods."""
+        return contradict(self.row, other.row)
+
+    def to_json(self) -> list[Any]:
+        """For a decision file."""
+        return [self.key, self.product_id, int(self.shadow), self.row.to_dict()]
+
+    @classmethod
+    def from_json(cls, line: Sequence[Any]) -> Self:
+        """From a decision file."""
+        key, product_id, shadow, row = line
+        return cls(ParsedRow.from_dict(row), key, product_id, bool(shadow))
+
+
+@dataclass(slots=True)
+class Outcome:
+    """What became of a row. ``code`` and ``message``: the error, or for a row that succeeded its first warning."""
+
+    row_number: int
+    result: Result
+    product_id: str | None = None
+    code: str = ""
+    message: str = ""
+    warned: int = 0
+
+    @classmethod
+    def of(cls, row: ParsedRow, result: Result, product_id: str | None, *more: RowError) -> Self:
+        """The outcome of a row that succeeded."""
+        warnings = (*row.warnings, *more)
+        return cls(
+            row.row_number,
+            result,
+            product_id,
+            warnings[0].code if warnings else "",
+            " ".join(w.message for w in warnings),
+            len(warnings),
+        )
+
+    @classmethod
+    def failed(cls, row: ParsedRow, *errors: RowError) -> Self:
+        """The outcome of a row that is not applied."""
+        return cls(row.row_number, "failed", None, errors[0].code, " ".join(e.message for e in errors), 0)
+
+    @classmethod
+    def conflict(cls, decided: Decided, pair: tuple[Decided, Decided]) -> Self:
+        """One barcode, two goods: no row of it is applied."""
+        rows = " and ".join(str(d.row_number) for d in pair)
+        message = f"Rows {rows} give this barcode to different goods; correct the wrong one and upload both again."
+        return cls.failed(decided.row, RowError("barcode", "BARCODE_CONFLICT_IN_FILE", message, decided.gtin or ""))
+
+    def to_json(self) -> list[Any]:
+        """For a decision file."""
+        return [self.row_number, self.result, self.product_id, self.code, self.message, self.warned]
+
+    @classmethod
+    def from_json(cls, line: Sequence[Any]) -> Self:
+        """From a decision file."""
+        return cls(*line)
+
+
+def keys_of(row: ParsedRow) -> tuple[str, str | None]:
+    """The key of a row's goods, and the key of its shadow if it has one. The row has a barcode or a name."""
+    identity = f"identity#{identity_key(row.name or '', brand=row.brand, net_quantity=row.net_quantity)}"
+    if row.barcode:
+        return f"gtin#{row.barcode.key}", identity if row.name else None
+    return identity, None
+
+
+def contradict(one: ParsedRow, other: ParsedRow) -> bool:
+    """Whether two rows name different goods: another size, or words of which neither has all of the other's."""
+    if one.name is None or other.name is None:
+        return False
+    first = read_name(one.name, brand=one.brand, net_quantity=one.net_quantity)
+    second = read_name(other.name, brand=other.brand, net_quantity=other.net_quantity)
+    if first.quantity and second.quantity and first.quantity != second.quantity:
+        return True
+    words, others = set(first.phonetic), set(second.phonetic)
+    return not (words <= others or others <= words)
+
+
+def figures(outcomes: Iterable[Outcome]) -> dict[str, int]:
+    """What outcomes add to the job's figures. Blank, section and total lines only count as ``skipped``."""
+    counted: Counter[str] = Counter()
+    for outcome in outcomes:
+        counted["warnings"] += outcome.warned
+        if outcome.result == "skipped":
+            counted["skipped"] += 1
+            counted["total_rows"] -= 1
+            continue
+        counted["processed"] += 1
+        if outcome.result == "failed":
+            counted["failed"] += 1
+        else:
+            counted["successful"] += 1
+            counted[_FIGURE[outcome.result]] += 1
+    return dict(counted)

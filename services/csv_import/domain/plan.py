@@ -1,0 +1,55 @@
+"""The plan of a job: how its file is read and cut, and into how many partitions its goods fall."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from typing import Any, Self
+
+from services.csv_import.domain.columns import ColumnMapping
+from services.csv_import.domain.cutting import Chunk
+from services.csv_import.domain.dialect import Dialect
+
+ROWS_PER_CHUNK = 800
+_ROWS_PER_PARTITION = 1000
+_PARTITIONS_AT_MOST = 512
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """Later rooms read it; once written it never changes."""
+
+    dialect: Dialect
+    mapping: ColumnMapping
+    chunks: tuple[Chunk, ...]
+    partitions: int
+
+    @classmethod
+    def of(cls, dialect: Dialect, mapping: ColumnMapping, chunks: Sequence[Chunk]) -> Self:
+        """A partition has about a thousand rows, and there are at most 512 of them."""
+        rows = sum(c.rows for c in chunks)
+        return cls(dialect, mapping, tuple(chunks), min(_PARTITIONS_AT_MOST, 1 + rows // _ROWS_PER_PARTITION))
+
+    @property
+    def rows(self) -> int:
+        """Rows under the heading, blank ones too."""
+        return sum(c.rows for c in self.chunks)
+
+    def to_json(self) -> dict[str, Any]:
+        """For the plan's file."""
+        return {
+            "dialect": self.dialect.to_json(),
+            "mapping": self.mapping.to_json(),
+            "chunks": [list(asdict(c).values()) for c in self.chunks],
+            "partitions": self.partitions,
+        }
+
+    @classmethod
+    def from_json(cls, data: dict[str, Any]) -> Self:
+        """From the plan's file."""
+        return cls(
+            Dialect.from_json(data["dialect"]),
+            ColumnMapping.from_json(data["mapping"]),
+            tuple(Chunk(*c) for c in data["chunks"]),
+            data["partitions"],
+        )

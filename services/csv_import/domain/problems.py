@@ -1,0 +1,88 @@
+"""What can be wrong with a file, a mapping or a row. Every message names the cure."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Final, NamedTuple
+
+from shared.kernel.errors import Invalid
+
+
+class FileProblem(Exception):
+    """The file as a whole can't be imported. `code`: one of FILE_CODES; `message` names the cure."""
+
+    def __init__(self, code: str, message: str) -> None:
+        super().__init__(f"{code}: {message}")
+        self.code = code
+        self.message = message
+
+
+class MappingProblem(Invalid):
+    """A column mapping that can't be used: `errors` point at the fields of `columns`."""
+
+
+class RowError(NamedTuple):
+    """Something about one cell (`field`, "" when about the whole row). Warnings have the same shape."""
+
+    field: str
+    code: str
+    message: str
+    value: str
+
+
+FILE_CODES: Final[Mapping[str, str]] = MappingProxyType(
+    {
+        "EMPTY_FILE": "The file has no content. Export it again and check its size before uploading.",
+        "NO_ROWS": "The file has a heading line but no rows under it.",
+        "NOT_A_TABLE": "The file is not a table we can read. Save it as CSV (UTF-8) and upload that.",
+        "FILE_TOO_LARGE": "The file is over 1 GB, 5,000,000 rows, 1,000 columns or 1 MB in a cell. Split it.",
+    }
+)
+"""Code of a file problem: what it means."""
+
+ROW_CODES: Final[Mapping[str, str]] = MappingProxyType(
+    {
+        # errors: the row is not applied
+        "BARCODE_SCIENTIFIC_NOTATION": "A spreadsheet rounded the barcode (8.901E+12); its digits are lost.",
+        "GTIN_CHECK_DIGIT": "The last digit of the barcode does not fit the others: one is mistyped.",
+        "GTIN_LENGTH": "A barcode has 8, 12, 13 or 14 digits.",
+        "GTIN_NOT_A_PRODUCT": "The code is that of a book, a periodical or a coupon.",
+        "PRICE_ABOVE_MRP": "The selling price is above the MRP, which the law forbids.",
+        "NOT_A_NUMBER": "A number was expected.",
+        "NEGATIVE_QUANTITY": "A stock figure can't be set below zero.",
+        "NEGATIVE_PRICE": "A price can't be below zero.",
+        "TOO_MANY_DECIMALS": "Prices have at most 2 decimals, quantities at most 3.",
+        "TOO_LARGE": "The number is too large to be true.",
+        "IMPOSSIBLE_DATE": "There is no such day in the calendar.",
+        "QUANTITY_IS_A_DATE": "A spreadsheet turned a pack size such as 5-10 into a date.",
+        "SPREADSHEET_ERROR_VALUE": "The cell holds a spreadsheet's error (#REF!, #N/A ...), not a value.",
+        "FSSAI_SCIENTIFIC_NOTATION": "A spreadsheet rounded the FSSAI number; its digits are lost.",
+        "TOO_FEW_FIELDS": "The row has fewer cells than there are headings.",
+        "TOO_MANY_FIELDS": "The row has more cells than there are headings, and no way to join them fits.",
+        "NAME_MISSING": "The row has neither a name nor a barcode.",
+        "NAME_TOO_LONG": "A name has at most 500 characters.",
+        # warnings: the row is applied
+        "BARCODE_PLACEHOLDER": "The cell holds no real barcode (NA, 0, 1111111111111); taken as none.",
+        "BARCODE_LOCAL": "The shop's own item code; kept for the shop, never a key between shops.",
+        "BARCODE_STORE_SCOPED": "An in-store barcode (prefix 2); kept for the shop only.",
+        "BARCODE_SEVERAL": "Several barcodes in one cell; the first valid one counts.",
+        "BARCODE_ZERO_RESTORED": "Leading zeros that had been cut off were put back; the check digit fits.",
+        "BARCODE_CASE": "A GTIN-14 is the code of a case, not of a single piece.",
+        "FIELDS_REJOINED": "A comma without quotes had split a cell; the pieces were joined again.",
+        "NAME_REPAIRED": "The text had been saved in a wrong encoding and was repaired.",
+        "NAME_LEGACY_FONT": "The text looks typed in a legacy Hindi font (Kruti Dev); type it in Unicode.",
+        "NAME_HTML_REMOVED": "HTML tags were taken out of the text.",
+        "FORMULA_TEXT": "The text looks like a formula; it is kept as text and never run.",
+        "NET_QUANTITY_UNREAD": "The size could not be read; it is kept as text.",
+        "UNIT_UNKNOWN": "The unit is not known.",
+        "DATE_MONTH_ONLY": "Only month and year are given; the last day of the month is taken.",
+        "DATE_MONTH_FIRST": "Read as month/day/year, as day/month/year is impossible.",
+        "GST_SLAB_ENDED": "The 12% and 28% slabs ended on 2025-09-22; check the rate.",
+        "GST_UNREAD": "The GST rate could not be read; it is left as it was.",
+        "HSN_ZERO_RESTORED": "A leading zero a spreadsheet had cut off the HSN code was put back.",
+        "HSN_UNREAD": "An HSN code has 4, 6 or 8 digits; it is left as it was.",
+        "FSSAI_UNREAD": "An FSSAI number has 14 digits; it is left as it was.",
+    }
+)
+"""Code of a row error or warning: what it means."""

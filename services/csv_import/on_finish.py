@@ -1,0 +1,89 @@
+"""Last room: every row has its outcome. The report is folded from the decision files, the job ends, the bus is told."""
+
+from __future__ import annotations
+
+import csv
+import heapq
+import io
+from collections.abc import Iterator
+
+from services.csv_import import store
+from services.csv_import.domain.defuse import defuse
+from services.csv_import.domain.job import Job
+from services.csv_import.domain.outcome import Outcome
+from services.csv_import.domain.plan import Plan
+from services.csv_import.domain.reading import read
+from shared.aws.observability import follow, logger, metrics
+from shared.aws.queues import Message, queue_handler
+from shared.kernel.clock import utc_now
+
+_BOM = "\ufeff"
+_ADDED = ("row_number", "outcome", "product_id", "error_code", "error_message")
+
+
+def work(message: Message) -> None:
+    """``{job_id}``. Done twice it writes the same report and ends the job once."""
+    job = store.find(message["job_id"])
+    if job is None or job.status != "processing" or job.partitions_done != job.partitions:
+        return
+    follow(job.correlation_id, job_id=job.job_id)
+    plan = store.get_plan(job)
+    report = store.report_writer(job)
+    report.write(_BOM)
+    for line in _lines(job, plan):
+        report.write(line)
+    report.close()
+    store.complete(job, utc_now())
+    logger.info("import ended", extra={"rows": job.total_rows, "failed": job.failed})
+
+
+def _lines(job: Job, plan: Plan) -> Iterator[str]:
+    """The shopkeeper's own rows in his own order, each with its outcome."""
+    width = plan.dialect.columns
+    headings = plan.dialect.header or tuple(f"Column {n + 1}" for n in range(width))
+    yield _line([*_padded(headings, width), *_ADDED])
+    outcomes = _outcomes(job, plan)
+    for chunk in plan.chunks:
+        for row in read(store.read_bytes(job, chunk.start, chunk.end), plan.dialect, chunk.first_row):
+            outcome = next(outcomes)
+            if outcome.row_number != row.row_number:
+                raise LookupError(f"row {row.row_number} of {job.job_id} has no outcome")
+            yield _line(
+                [
+                    *_padded(row.cells, width),
+                    str(row.row_number),
+                    outcome.result,
+                    outcome.product_id or "",
+                    outcome.code,
+                    outcome.message,
+                ]
+            )
+
+
+def _outcomes(job: Job, plan: Plan) -> Iterator[Outcome]:
+    """All outcomes in order of the file: of chunks and of partitions, each sorted already."""
+    sorted_runs = [_settled_in_chunks(job), *(_of_partition(job, p) for p in range(plan.partitions))]
+    return heapq.merge(*sorted_runs, key=lambda o: o.row_number)
+
+
+def _settled_in_chunks(job: Job) -> Iterator[Outcome]:
+    for mark in store.parts(job, "chunk#"):
+        lines = store.decided(job, int(mark["part"].removeprefix("chunk#")), 0, mark["ends"][0])
+        yield from map(Outcome.from_json, lines)
+
+
+def _of_partition(job: Job, partition: int) -> Iterator[Outcome]:
+    return map(Outcome.from_json, store.outcomes(job, partition))
+
+
+def _padded(cells: tuple[str, ...], width: int) -> list[str]:
+    return [*cells, *[""] * (width - len(cells))]
+
+
+def _line(cells: list[str]) -> str:
+    out = io.StringIO()
+    csv.writer(out).writerow([defuse(c) for c in cells])
+    return out.getvalue()
+
+
+handler = metrics.log_metrics(queue_handler(work))

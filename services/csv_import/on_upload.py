@@ -1,0 +1,94 @@
+"""First room: a file has come. It becomes a job, and the job a plan of chunks.
+
+Every step bears repetition: the job's id comes from the object, the plan is written once, and messages sent twice meet
+parts that are done.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from itertools import islice
+from typing import Any
+
+from services.csv_import import store
+from services.csv_import.domain import job as jobs
+from services.csv_import.domain.columns import ColumnMapping, map_columns
+from services.csv_import.domain.cutting import cut
+from services.csv_import.domain.dialect import HEAD_SIZE, sample, sniff
+from services.csv_import.domain.job import Job
+from services.csv_import.domain.plan import ROWS_PER_CHUNK, Plan
+from services.csv_import.domain.problems import FileProblem, MappingProblem
+from services.csv_import.settings import ToChunks
+from shared.aws import access, queues
+from shared.aws.observability import follow, logger, metrics
+from shared.aws.queues import Message, queue_handler
+from shared.aws.settings import settings
+from shared.kernel.clock import utc_now
+
+_READY = frozenset({"queued", "processing"})
+
+
+def receive(message: Message) -> None:
+    """An S3 ``Object Created`` event, or ``{job_id}`` of a job whose columns have been told."""
+    job = store.find(message["job_id"]) if "job_id" in message else _job_of(message["detail"])
+    if job is None or job.status not in _READY:
+        return
+    follow(job.correlation_id, job_id=job.job_id)
+    if job.kind == "store" and not access.members_of(job.store_id or ""):
+        cure = "There is no such store; look at the folder's name under imports/."
+        store.fail(job, "STORE_UNKNOWN", cure, utc_now())
+        return
+    try:
+        plan = store.find_plan(job) or _planned(job)
+    except FileProblem as problem:
+        store.fail(job, problem.code, problem.message, utc_now())
+        return
+    except MappingProblem as problem:
+        store.fail(job, problem.code, problem.errors[0].message if problem.errors else problem.detail, utc_now())
+        return
+    if plan is None:
+        return
+    if job.status == "queued":
+        job = store.start(job, plan)
+    queues.send(settings(ToChunks).chunks_queue_url, ({"job_id": job.job_id, "chunk": c.index} for c in plan.chunks))
+    logger.info("planned", extra={"rows": plan.rows, "chunks": len(plan.chunks), "partitions": plan.partitions})
+
+
+def _job_of(detail: Mapping[str, Any]) -> Job | None:
+    found = detail["object"]
+    upload = jobs.upload_of(found["key"], found.get("version-id", "null"))
+    if upload is None:
+        logger.warning("not an import", extra={"key": found["key"]})
+        return None
+    if upload.dropped:
+        _, metadata, at = store.head(upload.key, upload.version_id)
+        store.add(jobs.dropped(upload, metadata, at))
+        return store.find(upload.job_id)
+    job = store.find(upload.job_id)
+    if job is None or job.key != upload.key:
+        logger.warning("an upload that no job waits for", extra={"key": upload.key})
+        return None
+    return store.arrived(job, upload.version_id)
+
+
+def _planned(job: Job) -> Plan | None:
+    """The plan, written down; None when a person must tell the columns first. Raises FileProblem, MappingProblem."""
+    size, _, _ = store.head(job.key, job.version_id)
+    if size == 0:
+        raise FileProblem("EMPTY_FILE", "The file is empty. Export it again and check its size before uploading.")
+    head = store.read_bytes(job, 0, min(size, HEAD_SIZE))
+    dialect = sniff(head, size=size)
+    if job.column_mapping:
+        mapping = ColumnMapping.given(job.column_mapping, dialect.header, width=dialect.columns)
+    else:
+        mapping = map_columns(dialect.header, sample(head, dialect, size=size))
+        if not mapping.decided:
+            store.ask_for_mapping(job, {f: str(h) for f, h in mapping.suggestion.items()})
+            return None
+    chunks = list(islice(cut(store.stream(job), dialect, ROWS_PER_CHUNK), None))
+    plan = Plan.of(dialect, mapping, chunks)
+    store.save_plan(job, plan)
+    return plan
+
+
+handler = metrics.log_metrics(queue_handler(receive))

@@ -1,0 +1,59 @@
+"""Settings of imports: one class for each thing that a room may touch."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Jobs:
+    """The jobs."""
+
+    csv_jobs_table: str
+
+
+@dataclass(frozen=True)
+class Parts:
+    """Which parts of a job are done."""
+
+    csv_job_parts_table: str
+
+
+@dataclass(frozen=True)
+class Imports:
+    """The bucket that files come into."""
+
+    imports_bucket: str
+
+
+@dataclass(frozen=True)
+class Work:
+    """The bucket of plans, decision files and reports."""
+
+    work_bucket: str
+
+
+@dataclass(frozen=True)
+class ToUploads:
+    """The way into the first room."""
+
+    uploads_queue_url: str
+
+
+@dataclass(frozen=True)
+class ToChunks:
+    """The way into the second."""
+
+    chunks_queue_url: str
+
+
+@dataclass(frozen=True)
+class ToPartitions:
+    """The way into the third."""
+
+    partitions_queue_url: str
+
+
+@dataclass(frozen=True)
+class ToFinishes:
+    """The way into the last."""
+
+    finishes_queue_url: str

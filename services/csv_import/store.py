@@ -1,0 +1,406 @@
+"""Jobs, the marks of their finished parts, and the files they work with.
+
+A part's mark and the figures it adds are one transaction, so figures count each part exactly once, however often its
+message comes.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import gzip
+import json
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import datetime, timedelta
+from typing import Any
+
+from events.csv_import import ImportCompleted, ImportFailed, ImportStarted
+from services.csv_import.domain.job import Job, Kind, Status
+from services.csv_import.domain.plan import Plan
+from services.csv_import.settings import Imports, Jobs, Parts, Work
+from shared.aws import clients, outbox
+from shared.aws.dynamo import ConditionFailed, Item, Table, TransactionRefused, transact
+from shared.aws.settings import settings
+from shared.kernel.cause import Cause
+from shared.kernel.clock import rfc3339
+from shared.kernel.errors import NotFound
+
+_KEPT = timedelta(days=45)
+_PRESIGNED_SECONDS = 3600
+_BLOCK = 1 << 20
+
+
+def _jobs() -> Table:
+    return Table(settings(Jobs).csv_jobs_table, "job_id")
+
+
+def _parts() -> Table:
+    return Table(settings(Parts).csv_job_parts_table, "job_id", "part")
+
+
+# ------------------------------------------------------------------------------------------------- jobs
+
+
+def add(job: Job) -> None:
+    """A new job; one that is there already stays as it is."""
+    try:
+        _jobs().put(_item(job), "attribute_not_exists(job_id)")
+    except ConditionFailed:
+        return
+
+
+def find(job_id: str) -> Job | None:
+    """The job, or None."""
+    found = _jobs().get(job_id)
+    return Job.model_validate(found) if found else None
+
+
+def get(job_id: str, *, store_id: str | None = None, kind: Kind = "store") -> Job:
+    """The job. Raises NotFound for one of another store or kind too."""
+    job = find(job_id)
+    if job is None or job.kind != kind or (store_id is not None and job.store_id != store_id):
+        raise NotFound("JOB_UNKNOWN", "There is no such import.")
+    return job
+
+
+def page_of_store(store_id: str, limit: int, start: Item | None) -> tuple[list[Job], Item | None]:
+    """A store's jobs, newest first."""
+    return _page("by_store", "store_id", store_id, limit, start)
+
+
+def page_of_kind(kind: Kind, limit: int, start: Item | None) -> tuple[list[Job], Item | None]:
+    """All jobs of a kind, newest first."""
+    return _page("by_kind", "kind", kind, limit, start)
+
+
+def _page(index: str, name: str, value: str, limit: int, start: Item | None) -> tuple[list[Job], Item | None]:
+    found = _jobs().query(
+        f"#{name} = :value",
+        index=index,
+        newest_first=True,
+        limit=limit,
+        start={**start, name: value} if start else None,
+        value=value,
+    )
+    by_id = {i["job_id"]: i for i in _jobs().get_many((i["job_id"],) for i in found.items)}
+    jobs = [Job.model_validate(by_id[i["job_id"]]) for i in found.items if i["job_id"] in by_id]
+    next_key = {k: v for k, v in found.next_key.items() if k != name} if found.next_key else None
+    return jobs, next_key
+
+
+def arrived(job: Job, version_id: str) -> Job:
+    """An upload that the API announced is here. Answers the job as it is; a second time changes nothing."""
+    try:
+        changed = _jobs().update(
+            job.job_id,
+            set_="SET #status = :queued, version_id = :version",
+            condition="#status = :awaiting",
+            queued="queued",
+            awaiting="awaiting_upload",
+            version=version_id,
+        )
+    except ConditionFailed as there:
+        return Job.model_validate(there.item)
+    return Job.model_validate(changed)
+
+
+def ask_for_mapping(job: Job, suggestion: dict[str, Any]) -> None:
+    """The columns can't be told: the job waits for a person."""
+    _jobs().update(
+        job.job_id,
+        set_="SET #status = :waits, mapping_suggestion = :suggestion",
+        condition="#status IN (:queued, :waits)",
+        waits="needs_mapping",
+        queued="queued",
+        suggestion=suggestion,
+    )
+
+
+def map_columns(job: Job, columns: dict[str, Any]) -> Job:
+    """A person has told the columns. Raises ConditionFailed when nobody asked."""
+    changed = _jobs().update(
+        job.job_id,
+        set_="SET #status = :queued, column_mapping = :columns REMOVE mapping_suggestion",
+        condition="#status = :waits",
+        queued="queued",
+        waits="needs_mapping",
+        columns=columns,
+    )
+    return Job.model_validate(changed)
+
+
+def start(job: Job, plan: Plan) -> Job:
+    """From queued to processing, and ``ImportStarted`` with it; a second time changes nothing."""
+    counted = job.model_copy(
+        update={"total_rows": plan.rows, "chunks": len(plan.chunks), "partitions": plan.partitions}
+    )
+    event = ImportStarted.stated(job.cause, counted.started(), job.job_id)
+    begin = _jobs().updating(
+        job.job_id,
+        set_="SET #status = :processing, total_rows = :rows, chunks = :chunks, partitions = :partitions",
+        condition="#status = :queued",
+        processing="processing",
+        queued="queued",
+        rows=plan.rows,
+        chunks=len(plan.chunks),
+        partitions=plan.partitions,
+    )
+    with contextlib.suppress(TransactionRefused):  # begun before; what is stored decides
+        transact([begin, outbox.stating(event)])
+    return get(job.job_id, kind=job.kind)
+
+
+def fail(job: Job, code: str, message: str, now: datetime) -> None:
+    """The file as a whole can't be imported; ``ImportFailed`` with it. Once failed it stays so."""
+    event = ImportFailed.stated(Cause(job.actor, now, job.correlation_id), job.broken(code, message), job.job_id)
+    write = _jobs().updating(
+        job.job_id,
+        set_="SET #status = :failed, error_code = :code, error_message = :message, completed_at = :now",
+        condition="#status IN (:queued, :awaiting)",
+        failed="failed",
+        queued="queued",
+        awaiting="awaiting_upload",
+        code=code,
+        message=message,
+        now=rfc3339(now),
+    )
+    try:
+        transact([write, outbox.stating(event)])
+    except TransactionRefused as refused:
+        if not refused.only_conditions:
+            raise
+
+
+def complete(job: Job, now: datetime) -> None:
+    """Every row has its outcome and the report is there; ``ImportCompleted`` with it, once."""
+    status: Status = "completed_with_errors" if job.failed else "completed"
+    event = ImportCompleted.stated(Cause(job.actor, now, job.correlation_id), job.completed(status), job.job_id)
+    write = _jobs().updating(
+        job.job_id,
+        set_="SET #status = :ended, completed_at = :now",
+        condition="#status = :processing",
+        ended=status,
+        processing="processing",
+        now=rfc3339(now),
+    )
+    try:
+        transact([write, outbox.stating(event)])
+    except TransactionRefused as refused:
+        if not refused.only_conditions:
+            raise
+
+
+# ------------------------------------------------------------------------------------------------ parts
+
+
+def finish_part(job: Job, part: str, room: str, figures: dict[str, int], now: datetime, **kept: Any) -> Job:
+    """Marks a part as done and adds its figures, once; answers the job as it now is.
+
+    ``room`` is the counter of finished parts, ``kept`` what the next room needs to know of this one.
+    """
+    mark = {"job_id": job.job_id, "part": part, "expires_at": int((now + _KEPT).timestamp()), **kept}
+    added: dict[str, Any] = {room: 1, **{n: v for n, v in figures.items() if v}}
+    try:
+        transact(
+            [
+                _parts().putting(mark, "attribute_not_exists(part)"),
+                _jobs().updating(job.job_id, set_=f"ADD {', '.join(f'#{n} :{n}' for n in added)}", **added),
+            ]
+        )
+    except TransactionRefused as refused:
+        if not refused.only_conditions:
+            raise
+    return get(job.job_id, kind=job.kind)
+
+
+def part_is_done(job: Job, part: str) -> bool:
+    """Whether its mark is there."""
+    return _parts().get(job.job_id, part) is not None
+
+
+def parts(job: Job, prefix: str) -> Iterator[Item]:
+    """The marks of a room, in order."""
+    return _parts().query_all(
+        "job_id = :job AND begins_with(part, :prefix)", consistent=True, job=job.job_id, prefix=prefix
+    )
+
+
+# ------------------------------------------------------------------------------------------------ files
+
+
+def head(key: str, version_id: str | None) -> tuple[int, dict[str, str], datetime]:
+    """Size, metadata and time of an uploaded file."""
+    found = clients.s3().head_object(Bucket=settings(Imports).imports_bucket, Key=key, **_version(version_id))
+    return found["ContentLength"], found["Metadata"], found["LastModified"]
+
+
+def read_bytes(job: Job, start: int, end: int) -> bytes:
+    """Bytes ``start`` to ``end`` (exclusive) of the job's file."""
+    if end <= start:
+        return b""
+    found = clients.s3().get_object(
+        Bucket=settings(Imports).imports_bucket,
+        Key=job.key,
+        Range=f"bytes={start}-{end - 1}",
+        **_version(job.version_id),
+    )
+    return found["Body"].read()
+
+
+def stream(job: Job) -> Iterator[bytes]:
+    """The job's file, block by block."""
+    found = clients.s3().get_object(Bucket=settings(Imports).imports_bucket, Key=job.key, **_version(job.version_id))
+    yield from found["Body"].iter_chunks(_BLOCK)
+
+
+def presigned_post(key: str, most: int) -> dict[str, Any]:
+    """A form with which a browser may put one file at ``key``, for an hour."""
+    return clients.s3().generate_presigned_post(
+        settings(Imports).imports_bucket,
+        key,
+        Conditions=[["content-length-range", 0, most]],
+        ExpiresIn=_PRESIGNED_SECONDS,
+    )
+
+
+def save_plan(job: Job, plan: Plan) -> None:
+    """The plan, which later rooms read."""
+    _put(f"{_folder(job)}/plan.json", json.dumps(plan.to_json()).encode())
+
+
+def get_plan(job: Job) -> Plan:
+    """The plan of a job that has been planned."""
+    plan = find_plan(job)
+    if plan is None:
+        raise LookupError(f"{job.job_id} is {job.status} without a plan")
+    return plan
+
+
+def find_plan(job: Job) -> Plan | None:
+    """The plan, if the job has been planned."""
+    try:
+        return Plan.from_json(json.loads(_get(f"{_folder(job)}/plan.json")))
+    except clients.s3().exceptions.NoSuchKey:
+        return None
+
+
+def save_decided(job: Job, chunk: int, sections: Sequence[bytes]) -> list[int]:
+    """A chunk's decision file: one section of JSON lines a partition. Answers where each section ends."""
+    ends: list[int] = []
+    for section in sections:
+        ends.append((ends[-1] if ends else 0) + len(section))
+    _put(f"{_folder(job)}/decided/{chunk:05d}", b"".join(sections))
+    return ends
+
+
+def decided(job: Job, chunk: int, start: int, end: int) -> Iterator[Any]:
+    """The lines of one section of a chunk's decision file."""
+    return _lines(_get(f"{_folder(job)}/decided/{chunk:05d}", start, end))
+
+
+def save_outcomes(job: Job, partition: int, lines: Iterable[Any]) -> None:
+    """What became of a partition's rows, in order of the file."""
+    _put(f"{_folder(job)}/applied/{partition:05d}", gzip.compress(dumped(lines), 1, mtime=0))
+
+
+def outcomes(job: Job, partition: int) -> Iterator[Any]:
+    """What became of a partition's rows."""
+    return _lines(gzip.decompress(_get(f"{_folder(job)}/applied/{partition:05d}")))
+
+
+def report_writer(job: Job) -> ReportWriter:
+    """Writes the job's report."""
+    return ReportWriter(settings(Work).work_bucket, report_key(job))
+
+
+def report_key(job: Job) -> str:
+    """Where the report is."""
+    return f"reports/{job.store_id or job.kind}/{job.job_id}.csv"
+
+
+def report_url(job: Job) -> str:
+    """An address that anyone may fetch the report from, for an hour."""
+    name = job.filename.rsplit(".", 1)[0].replace('"', "")[:80].encode("ascii", "replace").decode()
+    return clients.s3().generate_presigned_url(
+        "get_object",
+        Params={
+            "Bucket": settings(Work).work_bucket,
+            "Key": report_key(job),
+            "ResponseContentDisposition": f'attachment; filename="{name}-report.csv"',
+        },
+        ExpiresIn=_PRESIGNED_SECONDS,
+    )
+
+
+class ReportWriter:
+    """An object written piece by piece: a multipart upload once it is bigger than one part, so memory stays small."""
+
+    _PART = 8 << 20
+
+    def __init__(self, bucket: str, key: str) -> None:
+        self._where: dict[str, Any] = {"Bucket": bucket, "Key": key}
+        self._waiting = bytearray()
+        self._upload: str | None = None
+        self._sent: list[dict[str, Any]] = []
+
+    def write(self, text: str) -> None:
+        """Adds text."""
+        self._waiting += text.encode()
+        if len(self._waiting) >= self._PART:
+            self._send()
+
+    def close(self) -> None:
+        """Makes the object appear, whole."""
+        kind: dict[str, Any] = {"ContentType": "text/csv; charset=utf-8"}
+        if self._upload is None:
+            clients.s3().put_object(**self._where, Body=bytes(self._waiting), **kind)
+            return
+        self._send()
+        parts: Any = {"Parts": self._sent}
+        clients.s3().complete_multipart_upload(**self._where, UploadId=self._upload, MultipartUpload=parts)
+
+    def _send(self) -> None:
+        if self._upload is None:
+            started = clients.s3().create_multipart_upload(**self._where, ContentType="text/csv; charset=utf-8")
+            self._upload = started["UploadId"]
+        number = len(self._sent) + 1
+        done = clients.s3().upload_part(
+            **self._where, UploadId=self._upload, PartNumber=number, Body=bytes(self._waiting)
+        )
+        self._sent.append({"PartNumber": number, "ETag": done["ETag"]})
+        self._waiting.clear()
+
+
+def dumped(lines: Iterable[Any]) -> bytes:
+    """JSON lines."""
+    return b"".join(json.dumps(line, ensure_ascii=False, separators=(",", ":")).encode() + b"\n" for line in lines)
+
+
+def _lines(data: bytes) -> Iterator[Any]:
+    return (json.loads(line) for line in data.splitlines())
+
+
+def _folder(job: Job) -> str:
+    return f"jobs/{job.job_id}"
+
+
+def _put(key: str, data: bytes) -> None:
+    clients.s3().put_object(Bucket=settings(Work).work_bucket, Key=key, Body=data)
+
+
+def _get(key: str, start: int = 0, end: int | None = None) -> bytes:
+    if end is not None and end <= start:
+        return b""
+    asked: Any = {"Range": f"bytes={start}-{end - 1}"} if end is not None else {}
+    return clients.s3().get_object(Bucket=settings(Work).work_bucket, Key=key, **asked)["Body"].read()
+
+
+def _version(version_id: str | None) -> Any:
+    return {"VersionId": version_id} if version_id and version_id != "null" else {}
+
+
+def _item(job: Job) -> Item:
+    return {
+        **job.model_dump(),
+        "created_at": rfc3339(job.created_at),
+        "completed_at": rfc3339(job.completed_at) if job.completed_at else None,
+    }

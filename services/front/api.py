@@ -1,0 +1,83 @@
+"""Health, the API's description and documentation, admin figures, and the answer to routes that don't exist."""
+
+from __future__ import annotations
+
+import json
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from aws_lambda_powertools.event_handler import Response
+from aws_lambda_powertools.event_handler.openapi import swagger_ui
+from aws_lambda_powertools.event_handler.openapi.swagger_ui import generate_swagger_html
+from botocore.exceptions import BotoCoreError, ClientError
+
+from services.front import domain, store
+from services.front.domain import Stats
+from shared.aws.http import View, answer, http_handler, new_api, write_json
+from shared.aws.settings import Runtime, settings
+
+# Packed beside the code at build time; docs/openapi.json in the repository.
+_OPENAPI = Path(__file__).resolve().parents[2] / "openapi.json"
+_HOUR = {"Cache-Control": "public, max-age=3600"}
+
+api = new_api(open_paths=["/v1/health", "/v1/openapi.json", "/v1/docs"])
+
+
+class Health(View):
+    """``status`` is ``ok`` or ``degraded``; ``checks`` says of each dependency ``ok`` or ``down``."""
+
+    status: str
+    version: str
+    stage: str
+    checks: dict[str, str]
+
+
+@api.get("/v1/health", tags=["Operations"], summary="Is it up?")
+def health() -> Response[Health]:
+    try:
+        store.reachable()
+        checks = {"dynamodb": "ok"}
+    except (BotoCoreError, ClientError):
+        checks = {"dynamodb": "down"}
+    fine = all(c == "ok" for c in checks.values())
+    runtime = settings(Runtime)
+    body = Health(status="ok" if fine else "degraded", version=runtime.version, stage=runtime.stage, checks=checks)
+    return answer(body, status=200 if fine else 503)
+
+
+@api.get("/v1/openapi.json", include_in_schema=False)
+def openapi() -> Response[Any]:
+    return Response(status_code=200, content_type="application/json", body=_description(), headers={**_HOUR})
+
+
+@api.get("/v1/docs", include_in_schema=False)
+def docs() -> Response[Any]:
+    return Response(status_code=200, content_type="text/html; charset=utf-8", body=_docs(), headers={**_HOUR})
+
+
+@api.get("/v1/admin/stats", tags=["Operations"], summary="What the admin dashboard shows (admin)")
+def stats() -> Response[Stats]:
+    return answer(domain.shown(store.totals()))
+
+
+@cache
+def _description() -> str:
+    return write_json(json.loads(_OPENAPI.read_text("utf-8")))
+
+
+@cache
+def _docs() -> str:
+    assets = Path(swagger_ui.__file__).parent
+    html: str = generate_swagger_html(
+        spec=_description(),
+        swagger_js=(assets / "swagger-ui-bundle.min.js").read_text("utf-8"),
+        swagger_css=(assets / "swagger-ui.min.css").read_text("utf-8"),
+        swagger_base_url="",
+        oauth2_config=None,
+        persist_authorization=True,
+    )
+    return html
+
+
+handler = http_handler(api)

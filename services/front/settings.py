@@ -1,0 +1,10 @@
+"""Settings of the front."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class FrontSettings:
+    """Its table."""
+
+    stats_table: str

@@ -1,0 +1,168 @@
+"""/v1/stores/{store_id}/inventory"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from decimal import Decimal
+from typing import Annotated
+
+from aws_lambda_powertools.event_handler import Response
+from aws_lambda_powertools.event_handler.openapi.params import Query
+from pydantic import Field
+
+from services.catalog import client as catalog
+from services.inventory import domain, store
+from services.inventory.domain import Item, ItemFields
+from shared.aws.http import (
+    Listing,
+    View,
+    answer,
+    cause,
+    decode_cursor,
+    encode_cursor,
+    expected_version,
+    http_handler,
+    new_api,
+)
+from shared.kernel.errors import Conflict, NotFound, Stale
+from shared.kernel.naming import read_name
+from shared.kernel.quantity import NetQuantity
+
+_TRIES = 5
+_READ_AT_ONCE = 100
+_READ_AT_MOST = 5000
+
+api = new_api()
+
+
+class ProductSummary(View):
+    """What a shelf label needs of a product."""
+
+    product_id: str
+    name: str
+    brand: str | None = None
+    category: str | None = None
+    barcode: str | None = None
+    net_quantity: NetQuantity | None = None
+    pack_count: int = 1
+    regional_names: dict[str, list[str]] = Field(default_factory=dict)
+    verification_status: str
+
+
+class InventoryItem(Item):
+    """An item with a summary of its product."""
+
+    product: Annotated[ProductSummary | None, Field()] = None
+
+
+@api.get("/v1/stores/<store_id>/inventory", tags=["Inventory"], summary="A store's stock")
+def list_items(
+    store_id: str,
+    q: Annotated[str | None, Query(max_length=200)] = None,
+    low_stock: Annotated[bool, Query()] = False,
+    limit: Annotated[int, Query(ge=1, le=100)] = 25,
+    cursor: Annotated[str | None, Query()] = None,
+) -> Response[Listing[InventoryItem]]:
+    key = decode_cursor(cursor, "product_id")
+    after: str | None = key["product_id"] if key else None
+    words = read_name(q).phonetic if q else ()
+    found: list[InventoryItem] = []
+    for _ in range(0, _READ_AT_MOST, _READ_AT_ONCE):
+        items, more = store.page(store_id, _READ_AT_ONCE if words or low_stock else limit - len(found), after)
+        products = catalog.facts(i.product_id for i in items)
+        for item in items:
+            after = item.product_id
+            product = products.get(item.product_id)
+            if (not low_stock or item.is_low) and (not words or (product and product.answers_to(words))):
+                found.append(_shown(item, product))
+            if len(found) == limit:
+                break
+        done = more is None and (not items or after == items[-1].product_id)
+        if done or len(found) == limit:
+            return answer(Listing(items=found, next_cursor=None if done else encode_cursor({"product_id": after})))
+    return answer(Listing(items=found, next_cursor=encode_cursor({"product_id": after})))
+
+
+@api.get("/v1/stores/<store_id>/inventory/<product_id>", tags=["Inventory"], summary="One item")
+def get_item(store_id: str, product_id: str) -> Response[InventoryItem]:
+    return _answered(store.get(store_id, product_id), catalog.facts([product_id]).get(product_id))
+
+
+@api.put("/v1/stores/<store_id>/inventory/<product_id>", tags=["Inventory"], summary="Add or replace an item")
+def put_item(store_id: str, product_id: str, fields: ItemFields) -> Response[InventoryItem]:
+    product = catalog.facts([product_id]).get(product_id)
+    if product is None:
+        raise NotFound("PRODUCT_UNKNOWN", "There is no such product; add it to the catalog first.")
+    why = cause(api)
+
+    def change(old: Item | None) -> Item:
+        return domain.put(old, store_id, product_id, fields, product.mrp, why)
+
+    return _answered(*_write(store_id, product_id, change, product))
+
+
+@api.patch("/v1/stores/<store_id>/inventory/<product_id>", tags=["Inventory"], summary="Change an item")
+def patch_item(store_id: str, product_id: str, fields: ItemFields) -> Response[InventoryItem]:
+    product = catalog.facts([product_id]).get(product_id)
+    why = cause(api)
+
+    def change(old: Item | None) -> Item:
+        if old is None:
+            raise NotFound("ITEM_UNKNOWN", "This store doesn't list that product.")
+        mrp: Decimal | None = product.mrp if product else None
+        return domain.patch(old, fields, mrp, why)
+
+    return _answered(*_write(store_id, product_id, change, product))
+
+
+@api.delete("/v1/stores/<store_id>/inventory/<product_id>", tags=["Inventory"], summary="Take an item off the list")
+def delete_item(store_id: str, product_id: str) -> Response[None]:
+    for _ in range(_TRIES):
+        item = store.get(store_id, product_id)
+        _check_version(item)
+        try:
+            store.delete(item)
+        except store.Raced:
+            continue
+        return Response(status_code=204, body=None)
+    raise _busy()
+
+
+def _write(
+    store_id: str, product_id: str, change: Callable[[Item | None], Item], product: catalog.Product | None
+) -> tuple[Item, catalog.Product | None]:
+    """Reads, changes and writes; who lost a race without If-Match goes again on what is there now."""
+    for _ in range(_TRIES):
+        old = store.find(store_id, product_id)
+        _check_version(old)
+        new = change(old)
+        if old and old.same_stock(new):
+            return old, product
+        try:
+            store.save(new, cause(api))
+        except store.Raced:
+            continue
+        return new, product
+    raise _busy()
+
+
+def _check_version(item: Item | None) -> None:
+    expected = expected_version(api)
+    if expected is not None and expected != (item.version if item else 0):
+        raise Stale("STALE", "The item changed since you read it; read it again.")
+
+
+def _busy() -> Conflict:
+    return Conflict("CHANGED_MEANWHILE", "Many changes hit this item at once; send it again.")
+
+
+def _answered(item: Item, product: catalog.Product | None) -> Response[InventoryItem]:
+    return answer(_shown(item, product), version=item.version)
+
+
+def _shown(item: Item, product: catalog.Product | None) -> InventoryItem:
+    summary = ProductSummary.model_validate(product, from_attributes=True) if product else None
+    return InventoryItem(**item.model_dump(exclude={"quantity", "mrp", "cost_price", "selling_price"}), product=summary)
+
+
+handler = http_handler(api)

@@ -1,0 +1,88 @@
+"""What a shop's words mean: the product of its GTIN, the product of its identity, or a new one.
+
+The GTIN decides where there is one; the identity (brand, name, sizes, however written) decides else.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Literal, NamedTuple
+
+from pydantic import BaseModel, ConfigDict
+
+from shared.kernel.naming import identity_key
+from shared.kernel.quantity import NetQuantity, Packed
+
+Outcome = Literal["match", "review", "new"]
+
+
+class Question(BaseModel):
+    """What is known of a packet. ``gtin`` has 14 digits."""
+
+    model_config = ConfigDict(frozen=True)
+
+    name: str | None = None
+    brand: str | None = None
+    gtin: str | None = None
+    net_quantity: NetQuantity | None = None
+    pack_count: int = 1
+
+    @property
+    def identity(self) -> str | None:
+        """The identity that its words make, None without a name."""
+        packed = Packed(self.net_quantity, self.pack_count) if self.net_quantity else None
+        return identity_key(self.name, brand=self.brand, net_quantity=packed) if self.name else None
+
+
+class Candidate(BaseModel):
+    """A product it may be: ``score`` 0-1 and why, in words for people."""
+
+    model_config = ConfigDict(frozen=True)
+
+    product_id: str
+    score: float
+    reasons: list[str]
+
+
+class Decision(BaseModel):
+    """``match`` names its product; ``review`` and ``new`` don't. Candidates come best first, 10 at most."""
+
+    model_config = ConfigDict(frozen=True)
+
+    decision: Outcome
+    product_id: str | None = None
+    candidates: list[Candidate] = []
+
+
+class Holder(NamedTuple):
+    """The product that holds an identity, and its GTIN if it has one."""
+
+    product_id: str
+    gtin: str | None
+
+
+def decide(question: Question, by_gtin: Mapping[str, str], by_identity: Mapping[str, Holder]) -> Decision:
+    """The decision by exact keys: GTIN -> product_id and identity -> its holder, as the catalog knows them."""
+    if question.gtin and question.gtin in by_gtin:
+        return _match(by_gtin[question.gtin], "The barcode is the same.")
+    holder = by_identity.get(question.identity or "")
+    if holder is None:
+        return Decision(decision="new")
+    if question.gtin is None or holder.gtin is None:
+        return _match(holder.product_id, "Brand, name and size are the same.")
+    # The same name and size under two GTINs are two products (GS1: another trade item, another GTIN).
+    reason = "Brand, name and size are the same, but the barcode is another."
+    return Decision(decision="new", candidates=[Candidate(product_id=holder.product_id, score=0.5, reasons=[reason])])
+
+
+def keys(questions: Sequence[Question]) -> tuple[set[str], set[str]]:
+    """The GTINs and the identities to look up."""
+    return {q.gtin for q in questions if q.gtin}, {i for q in questions for i in [q.identity] if i}
+
+
+def _match(product_id: str, reason: str) -> Decision:
+    return Decision(
+        decision="match",
+        product_id=product_id,
+        candidates=[Candidate(product_id=product_id, score=1.0, reasons=[reason])],
+    )

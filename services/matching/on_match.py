@@ -1,0 +1,23 @@
+"""The batch of questions that ``matching.client`` sends; it runs here because here are the index and its libraries."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from pydantic import TypeAdapter
+
+from services.matching import store
+from services.matching.domain import Question
+from shared.aws.observability import count, follow, metrics
+
+_QUESTIONS = TypeAdapter(list[Question])
+
+
+@metrics.log_metrics
+def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
+    """``{questions: [...], correlation_id}`` -> ``{decisions: [...]}``, in the same order."""
+    follow(event["correlation_id"])
+    decisions = store.match(_QUESTIONS.validate_python(event["questions"]))
+    count("Matched", sum(d.decision == "match" for d in decisions))
+    count("Unmatched", sum(d.decision != "match" for d in decisions))
+    return {"decisions": [d.model_dump(exclude_defaults=True) for d in decisions]}

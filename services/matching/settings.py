@@ -1,0 +1,10 @@
+"""Settings of matching's door."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class MatchingSettings:
+    """For those who ask it."""
+
+    matching_function: str

@@ -1,0 +1,16 @@
+"""Where matching looks: the exact keys of the catalog."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from services.catalog import client as catalog
+from services.matching import domain
+from services.matching.domain import Decision, Holder, Question
+
+
+def match(questions: Sequence[Question]) -> list[Decision]:
+    """A decision for each question, in order."""
+    found = catalog.find(*domain.keys(questions))
+    holders = {identity: Holder(h.product_id, h.gtin) for identity, h in found.by_identity.items()}
+    return [domain.decide(q, found.by_gtin, holders) for q in questions]

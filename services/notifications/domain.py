@@ -1,0 +1,81 @@
+"""Who is told what: rules from events to feeds.
+
+A notice keeps what happened, not a sentence: the sentence is made when it is read, in the reader's language.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict
+
+from events.base import Event
+from events.csv_import import ImportCompleted, ImportFailed
+from shared.kernel.ids import derived_id
+
+Severity = Literal["info", "warning", "error"]
+ADMINS = "admin"
+
+
+class Notice(BaseModel):
+    """One line of a feed. ``facts`` fill the sentence; ``read_by`` are the people who have read it."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+    audience: str
+    notice_id: str
+    type: str
+    severity: Severity
+    facts: dict[str, Any]
+    link: str
+    created_at: datetime
+    read_by: frozenset[str] = frozenset()
+
+
+def store_feed(store_id: str) -> str:
+    """The audience that the owners of a store are."""
+    return f"store#{store_id}"
+
+
+def of_import_completed(event: ImportCompleted) -> list[Notice]:
+    """The store hears that its file is done; for the shared catalog the admins do."""
+    job = event.data
+    audience = store_feed(job.store_id) if job.store_id else ADMINS
+    severity: Severity = "warning" if job.failed else "info"
+    return [_notice(audience, event, severity, job.model_dump(), _job_link(job.kind, job.store_id, job.job_id))]
+
+
+def of_import_failed(event: ImportFailed) -> list[Notice]:
+    """Admins hear of every failed file, and the store it came for."""
+    job = event.data
+    link = _job_link(job.kind, job.store_id, job.job_id)
+    told = [ADMINS]
+    if job.store_id and job.error_code != "STORE_UNKNOWN":
+        told.append(store_feed(job.store_id))
+    return [_notice(audience, event, "error", job.model_dump(), link) for audience in told]
+
+
+def sentence(notice: Notice, words: Mapping[str, Mapping[str, str]]) -> tuple[str, str]:
+    """Title and body of a notice from the messages of a language."""
+    facts = {k: "" if v is None else v for k, v in notice.facts.items()}
+    message = words[notice.type]
+    return message["title"].format_map(facts), message["body"].format_map(facts)
+
+
+def _notice(audience: str, event: Event, severity: Severity, facts: dict[str, Any], link: str) -> Notice:
+    at = event.metadata.occurred_at
+    return Notice(
+        audience=audience,
+        notice_id=derived_id("ntc", at, event.metadata.event_id, audience),
+        type=event.detail_type(),
+        severity=severity,
+        facts=facts,
+        link=link,
+        created_at=at,
+    )
+
+
+def _job_link(kind: str, store_id: str | None, job_id: str) -> str:
+    return f"/v1/admin/catalog-imports/{job_id}" if kind == "catalog" else f"/v1/stores/{store_id}/imports/{job_id}"

@@ -1,0 +1,96 @@
+"""/v1/stores and /v1/me"""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from aws_lambda_powertools.event_handler import Response
+from aws_lambda_powertools.event_handler.openapi.params import Query
+
+from services.stores import domain, store
+from services.stores.domain import Store, StoreFields, StorePatch
+from shared.aws.http import (
+    Listing,
+    View,
+    answer,
+    caller,
+    cause,
+    decode_cursor,
+    encode_cursor,
+    expected_version,
+    http_handler,
+    new_api,
+)
+from shared.kernel.errors import Stale
+
+api = new_api()
+
+
+class Membership(View):
+    """A shop I belong to."""
+
+    store_id: str
+    name: str
+    role: str
+
+
+class Me(View):
+    """Who I am."""
+
+    user_id: str
+    username: str | None
+    roles: list[str]
+    stores: list[Membership]
+    language: str
+
+
+@api.post("/v1/stores", tags=["Stores"], summary="Register a store; the caller becomes its owner")
+def register_store(fields: StoreFields) -> Response[Store]:
+    why = cause(api)
+    registered, fact = domain.register(fields, why)
+    store.add(registered, fact, why)
+    return answer(registered, status=201, version=1, location=f"/v1/stores/{registered.store_id}")
+
+
+@api.get("/v1/stores", tags=["Stores"], summary="My stores; an admin sees all")
+def list_stores(
+    limit: Annotated[int, Query(ge=1, le=100)] = 25, cursor: Annotated[str | None, Query()] = None
+) -> Response[Listing[Store]]:
+    who = caller(api)
+    if not who.is_admin:
+        return answer(Listing(items=[s for s, _ in store.of_person(who.subject)]))
+    stores, next_key = store.page(limit, decode_cursor(cursor, "created_at", "store_id"))
+    if next_key:
+        next_key.pop("kind")
+    return answer(Listing(items=stores, next_cursor=encode_cursor(next_key)))
+
+
+@api.get("/v1/stores/<store_id>", tags=["Stores"], summary="A store")
+def get_store(store_id: str) -> Response[Store]:
+    found = store.get(store_id)
+    return answer(found, version=found.version)
+
+
+@api.patch("/v1/stores/<store_id>", tags=["Stores"], summary="Change a store")
+def amend_store(store_id: str, patch: StorePatch) -> Response[Store]:
+    found = store.get(store_id)
+    expected = expected_version(api)
+    if expected is not None and expected != found.version:
+        raise Stale("STALE", f"The store is at version {found.version}; read it again.")
+    amended = domain.amend(found, patch, cause(api))
+    if amended is not found:
+        store.save(amended)
+    return answer(amended, version=amended.version)
+
+
+@api.get("/v1/me", tags=["Stores"], summary="Who am I")
+def who_am_i() -> Response[Me]:
+    who = caller(api)
+    stores = store.of_person(who.subject)
+    mine = [Membership(store_id=s.store_id, name=s.name, role=role) for s, role in stores]
+    roles = (["admin"] if who.is_admin else []) + (["store_owner"] if mine else [])
+    language = stores[0][0].languages[0] if stores else "en"
+    return answer(Me(user_id=who.subject, username=who.username, roles=roles, stores=mine, language=language))
+
+
+handler = http_handler(api)

@@ -1,0 +1,91 @@
+"""Stores and Memberships."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from events.stores import StoreRegistered
+from services.stores.domain import OWNER, Store
+from services.stores.settings import StoresSettings
+from shared.aws import outbox
+from shared.aws.dynamo import ConditionFailed, Item, Table, transact
+from shared.aws.settings import settings
+from shared.kernel.cause import Cause
+from shared.kernel.clock import rfc3339
+from shared.kernel.errors import NotFound, Stale
+
+_KIND = "store"
+
+
+def _stores() -> Table:
+    return Table(settings(StoresSettings).stores_table, "store_id")
+
+
+def _memberships() -> Table:
+    return Table(settings(StoresSettings).memberships_table, "user_id", "store_id")
+
+
+def add(store: Store, fact: StoreRegistered, cause: Cause) -> None:
+    """The shop, its first owner and the event, all or none."""
+    transact(
+        [
+            _stores().putting(_item(store), "attribute_not_exists(store_id)"),
+            _memberships().putting(
+                {
+                    "user_id": cause.actor,
+                    "store_id": store.store_id,
+                    "role": OWNER,
+                    "since": rfc3339(cause.at),
+                }
+            ),
+            outbox.stating(fact),
+        ]
+    )
+
+
+def get(store_id: str) -> Store:
+    """The shop. Raises NotFound."""
+    found = _stores().get(store_id)
+    if found is None:
+        raise NotFound("STORE_UNKNOWN", "There is no such store, or it isn't yours.")
+    return Store.model_validate(found)
+
+
+def save(store: Store) -> None:
+    """Writes the next version. Raises Stale."""
+    try:
+        _stores().put(_item(store), "#version = :before", before=store.version - 1)
+    except ConditionFailed:
+        raise Stale("STALE", "Somebody changed the store meanwhile; read it again.") from None
+
+
+def of_person(user_id: str) -> list[tuple[Store, str]]:
+    """The shops of a person with the role in each, newest first."""
+    roles = {
+        m["store_id"]: m["role"] for m in _memberships().query_all("user_id = :user", user=user_id, consistent=True)
+    }
+    stores = [Store.model_validate(i) for i in _stores().get_many((s,) for s in roles)]
+    return [(s, roles[s.store_id]) for s in sorted(stores, key=lambda s: s.store_id, reverse=True)]
+
+
+def page(limit: int, start: dict[str, Any] | None) -> tuple[list[Store], Item | None]:
+    """All shops, newest first, and where the next page starts."""
+    found = _stores().query(
+        "kind = :kind",
+        index="by_created",
+        limit=limit,
+        newest_first=True,
+        start={**start, "kind": _KIND} if start else None,
+        kind=_KIND,
+    )
+    by_id = {i["store_id"]: i for i in _stores().get_many((i["store_id"],) for i in found.items)}
+    return [Store.model_validate(by_id[i["store_id"]]) for i in found.items if i["store_id"] in by_id], found.next_key
+
+
+def _item(store: Store) -> Item:
+    return {
+        **store.model_dump(),
+        "kind": _KIND,
+        "created_at": rfc3339(store.created_at),
+        "updated_at": rfc3339(store.updated_at),
+    }

@@ -1,0 +1,45 @@
+"""Who belongs to which store, read from ``Memberships`` on each request (a yes is kept for 5 s at most).
+
+A no is never kept, so a new owner can act at once.
+"""
+
+from __future__ import annotations
+
+import time
+
+from shared.aws.dynamo import Table
+from shared.aws.settings import MembershipSettings, settings
+
+_KEPT_SECONDS = 5.0
+_known: dict[tuple[str, str], tuple[float, str]] = {}
+
+
+def memberships() -> Table:
+    """user_id + store_id -> role."""
+    return Table(settings(MembershipSettings).memberships_table, "user_id", "store_id")
+
+
+def role_in(store_id: str, user_id: str) -> str | None:
+    """The role of a person in a store, None without one."""
+    kept = _known.get((user_id, store_id))
+    if kept and kept[0] > time.monotonic():
+        return kept[1]
+    found = memberships().get(user_id, store_id)
+    if found is None:
+        _known.pop((user_id, store_id), None)
+        return None
+    if len(_known) > 1000:
+        _known.clear()
+    _known[user_id, store_id] = (time.monotonic() + _KEPT_SECONDS, found["role"])
+    return str(found["role"])
+
+
+def stores_of(user_id: str) -> list[str]:
+    """The stores a person belongs to."""
+    return [m["store_id"] for m in memberships().query_all("user_id = :user", user=user_id, consistent=True)]
+
+
+def members_of(store_id: str) -> list[str]:
+    """The people of a store; none means that there is no such store."""
+    rows = memberships().query_all("store_id = :store", index="by_store", store=store_id)
+    return [m["user_id"] for m in rows]

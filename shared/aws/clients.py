@@ -1,0 +1,65 @@
+"""AWS clients, made once per execution environment, with keep-alive and time-outs below any function's."""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import TYPE_CHECKING, Any
+
+import boto3
+from botocore.config import Config
+
+if TYPE_CHECKING:
+    from mypy_boto3_dynamodb import DynamoDBClient
+    from mypy_boto3_events import EventBridgeClient
+    from mypy_boto3_lambda import LambdaClient
+    from mypy_boto3_s3 import S3Client
+    from mypy_boto3_sqs import SQSClient
+
+# Requests are built by our own typed code, so botocore's second look at each parameter only costs time.
+_FAST = Config(
+    connect_timeout=2,
+    read_timeout=8,
+    retries={"mode": "standard", "total_max_attempts": 6},
+    tcp_keepalive=True,
+    parameter_validation=False,
+    max_pool_connections=16,
+)
+_LONG = _FAST.merge(Config(read_timeout=60))
+# Path style: bucket names need no DNS of their own, on the local engine too.
+_S3 = _LONG.merge(Config(s3={"addressing_style": "path"}, signature_version="s3v4"))
+_CONFIGS = {"s3": _S3, "lambda": _LONG}
+
+
+@cache
+def _client(name: Any) -> Any:
+    return boto3.client(name, config=_CONFIGS.get(name, _FAST))
+
+
+def dynamodb() -> DynamoDBClient:
+    """DynamoDB."""
+    client: DynamoDBClient = _client("dynamodb")
+    return client
+
+
+def s3() -> S3Client:
+    """S3, patient enough for a large object."""
+    client: S3Client = _client("s3")
+    return client
+
+
+def sqs() -> SQSClient:
+    """SQS."""
+    client: SQSClient = _client("sqs")
+    return client
+
+
+def events() -> EventBridgeClient:
+    """EventBridge."""
+    client: EventBridgeClient = _client("events")
+    return client
+
+
+def functions() -> LambdaClient:
+    """Lambda, patient enough for a batch of matches."""
+    client: LambdaClient = _client("lambda")
+    return client

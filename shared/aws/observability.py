@@ -1,0 +1,24 @@
+"""Logs and metrics, one of each per process. The correlation id of a request or event is on every line."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from aws_lambda_powertools import Logger, Metrics
+from aws_lambda_powertools.metrics import MetricUnit
+
+from shared.aws.settings import Runtime, settings
+
+logger = Logger(service=settings(Runtime).service, level=settings(Runtime).log_level, utc=True)
+metrics = Metrics(namespace="Vyapar", service=settings(Runtime).service)
+
+
+def follow(correlation_id: str, **keys: Any) -> None:
+    """From here on each log line carries these."""
+    logger.clear_state()
+    logger.append_keys(correlation_id=correlation_id, **keys)
+
+
+def count(name: str, value: float = 1) -> None:
+    """Adds to a count metric (EMF)."""
+    metrics.add_metric(name=name, unit=MetricUnit.Count, value=value)

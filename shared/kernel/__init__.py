@@ -1,0 +1,1 @@
+"""Pure value types and rules of the trade: no AWS, no network, no clock of its own."""

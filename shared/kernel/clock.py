@@ -1,0 +1,23 @@
+"""Time, always UTC and always handed in: nothing in this code base reads the clock at import."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import UTC, datetime
+
+Clock = Callable[[], datetime]
+
+
+def utc_now() -> datetime:
+    """The clock of production."""
+    return datetime.now(UTC)
+
+
+def rfc3339(at: datetime) -> str:
+    """``2026-11-22T10:15:30.123Z``: fixed width, so that its text sorts as its time does."""
+    return at.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+def parse_rfc3339(text: str) -> datetime:
+    """The instant a stored time names. Raises ValueError when it names none."""
+    return datetime.fromisoformat(text).astimezone(UTC)

@@ -1,0 +1,61 @@
+"""Fields that several request bodies share: text as people type it, checked and normalised on the way in."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+from pydantic import AfterValidator, BeforeValidator, Field, WithJsonSchema
+from pydantic_core import PydanticCustomError
+
+from shared.kernel.gtin import BadGtin, Gtin
+from shared.kernel.quantity import BadQuantity, NetQuantity, Packed, parse_net_quantity
+from shared.kernel.text import nfc
+
+
+def _barcode(text: str) -> str:
+    try:
+        gtin = Gtin.parse(text)
+    except BadGtin as error:
+        raise PydanticCustomError(error.code.lower(), "{cure}", {"cure": error.message}) from None
+    if gtin.store_scoped:
+        raise PydanticCustomError(
+            "gtin_store_scoped", "This is a code of one shop's own scale or label; leave the barcode out."
+        )
+    return gtin.printed
+
+
+def _net_quantity(value: Any) -> Any:
+    if isinstance(value, str):
+        try:
+            return parse_net_quantity(value)
+        except BadQuantity as error:
+            raise PydanticCustomError("net_quantity", "{cure}", {"cure": str(error)}) from None
+    if isinstance(value, NetQuantity | dict):
+        return Packed(NetQuantity.model_validate(value), 1)
+    return value
+
+
+def _line(text: str) -> str:
+    return nfc(text)
+
+
+Line = Annotated[str, AfterValidator(_line), Field(min_length=1, max_length=200)]
+"""One line of text in NFC."""
+
+Prose = Annotated[str, AfterValidator(nfc), Field(max_length=2000)]
+"""A few lines of text in NFC."""
+
+Barcode = Annotated[str, BeforeValidator(str), AfterValidator(_barcode), Field(examples=["8901719110016"])]
+"""A GTIN-8/12/13/14 as printed; its check digit holds."""
+
+NetQuantityIn = Annotated[
+    Packed,
+    BeforeValidator(_net_quantity),
+    WithJsonSchema(
+        {
+            "anyOf": [{"type": "string"}, NetQuantity.model_json_schema()],
+            "examples": ["500 g", "2 x 200 ml", {"value": 500, "unit": "g"}],
+        }
+    ),
+]
+"""What a pack holds, as ``{"value": 500, "unit": "g"}`` or as people write it: ``"2 x 200 ml"``."""
