@@ -49,7 +49,7 @@ class Event(BaseModel):
 
     @classmethod
     def stated(cls, cause: Cause, data: Data, *seed: str) -> Self:
-        """The event of ``data``; ``seed`` names the change (an id and a version, say), so that a retry repeats the id."""
+        """The event of ``data``; ``seed`` names the change (an id and a version, say), so a retry repeats the id."""
         metadata = Metadata(
             event_id=derived_id("evt", cause.at, cls.__name__, *seed),
             correlation_id=cause.correlation_id,

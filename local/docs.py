@@ -1,4 +1,4 @@
-"""Writes what is generated in ``docs/``: ``openapi.json`` from the routes of all services, ``events.md`` from the events.
+"""Writes what is generated in ``docs/``: ``openapi.json`` from all services' routes, ``events.md`` from the events.
 
 ``python -m local.docs`` writes, ``python -m local.docs --check`` says whether what stands there is true.
 """

@@ -118,9 +118,9 @@ class CsvImport(Service):
         jobs, parts, imports, work = data.jobs, data.parts, data.imports, data.work
         at_once = self.stage.import_concurrency
 
-        uploads = self.queue("Uploads", worked_within=Duration.minutes(15))
-        chunks = self.queue("Chunks", worked_within=Duration.minutes(3))
-        partitions = self.queue("Partitions", worked_within=Duration.minutes(10))
+        uploads = self.queue("Uploads", worked_within=Duration.minutes(5))
+        chunks = self.queue("Chunks", worked_within=Duration.minutes(1))
+        partitions = self.queue("Partitions", worked_within=Duration.minutes(2))
         finishes = self.queue("Finishes", worked_within=Duration.minutes(10))
         self.rule_into(
             uploads,

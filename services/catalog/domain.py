@@ -127,10 +127,11 @@ class Product(BaseModel):
     @property
     def identity(self) -> str:
         """What tells it from other products where no GTIN does."""
-        return identity_key(self.name, brand=self.brand, net_quantity=self.packed)
+        size = self.attributes.get("weight")
+        return identity_key(self.name, brand=self.brand, net_quantity=self.packed, size=size)
 
     def answers_to(self, words: tuple[str, ...]) -> bool:
-        """Whether each word (as ``read_name`` spells it) begins a word of the name with brand, or of a regional name."""
+        """Whether each word (as ``read_name`` spells it) begins a word of name or brand, or of a regional name."""
         names = [f"{self.name} {self.brand or ''}", *(n for ns in self.regional_names.values() for n in ns)]
         return not words or any(
             all(any(token.startswith(word) for token in read_name(name).phonetic) for word in words) for name in names

@@ -18,7 +18,7 @@ from services.csv_import.domain.settle import partition_of
 from services.csv_import.settings import ToPartitions
 from services.matching import client as matching
 from shared.aws import queues
-from shared.aws.observability import follow, logger, metrics
+from shared.aws.observability import follow, logger, metered
 from shared.aws.queues import Message, queue_handler
 from shared.aws.settings import settings
 from shared.kernel.clock import utc_now
@@ -90,6 +90,7 @@ def _question(row: ParsedRow) -> matching.Question:
         gtin=row.barcode.key if row.barcode else None,
         net_quantity=packed.net_quantity if packed else None,
         pack_count=packed.pack_count if packed else 1,
+        size=row.net_quantity_text,
     )
 
 
@@ -104,4 +105,4 @@ def _sections(rows: Iterable[Decided], settled: Sequence[Outcome], plan: Plan) -
     ]
 
 
-handler = metrics.log_metrics(queue_handler(work))
+handler = metered(queue_handler(work))

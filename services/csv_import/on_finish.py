@@ -13,7 +13,7 @@ from services.csv_import.domain.job import Job
 from services.csv_import.domain.outcome import Outcome
 from services.csv_import.domain.plan import Plan
 from services.csv_import.domain.reading import read
-from shared.aws.observability import follow, logger, metrics
+from shared.aws.observability import follow, logger, metered
 from shared.aws.queues import Message, queue_handler
 from shared.kernel.clock import utc_now
 
@@ -86,4 +86,4 @@ def _line(cells: list[str]) -> str:
     return out.getvalue()
 
 
-handler = metrics.log_metrics(queue_handler(work))
+handler = metered(queue_handler(work))

@@ -22,7 +22,7 @@ from services.csv_import.domain.settle import Goods, settle
 from services.csv_import.settings import ToFinishes
 from services.inventory import client as inventory
 from shared.aws import queues
-from shared.aws.observability import follow, logger, metrics
+from shared.aws.observability import follow, logger, metered
 from shared.aws.queues import Message, queue_handler
 from shared.aws.settings import settings
 from shared.kernel.clock import utc_now
@@ -182,4 +182,4 @@ def _repeat(decided: Decided, one: Goods) -> RowError:
     return RowError("", "REPEATED_ROW", message, "")
 
 
-handler = metrics.log_metrics(queue_handler(work))
+handler = metered(queue_handler(work))

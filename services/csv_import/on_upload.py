@@ -20,7 +20,7 @@ from services.csv_import.domain.plan import ROWS_PER_CHUNK, Plan
 from services.csv_import.domain.problems import FileProblem, MappingProblem
 from services.csv_import.settings import ToChunks
 from shared.aws import access, queues
-from shared.aws.observability import follow, logger, metrics
+from shared.aws.observability import follow, logger, metered
 from shared.aws.queues import Message, queue_handler
 from shared.aws.settings import settings
 from shared.kernel.clock import utc_now
@@ -91,4 +91,4 @@ def _planned(job: Job) -> Plan | None:
     return plan
 
 
-handler = metrics.log_metrics(queue_handler(receive))
+handler = metered(queue_handler(receive))

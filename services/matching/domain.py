@@ -26,12 +26,16 @@ class Question(BaseModel):
     gtin: str | None = None
     net_quantity: NetQuantity | None = None
     pack_count: int = 1
+    size: str | None = None
+    """The size as people wrote it, where one figure can't hold it ("Combo", "13 x 13 cm")."""
 
     @property
     def identity(self) -> str | None:
         """The identity that its words make, None without a name."""
         packed = Packed(self.net_quantity, self.pack_count) if self.net_quantity else None
-        return identity_key(self.name, brand=self.brand, net_quantity=packed) if self.name else None
+        if not self.name:
+            return None
+        return identity_key(self.name, brand=self.brand, net_quantity=packed, size=self.size)
 
 
 class Candidate(BaseModel):

@@ -8,12 +8,12 @@ from pydantic import TypeAdapter
 
 from services.matching import store
 from services.matching.domain import Question
-from shared.aws.observability import count, follow, metrics
+from shared.aws.observability import count, follow, metered
 
 _QUESTIONS = TypeAdapter(list[Question])
 
 
-@metrics.log_metrics
+@metered
 def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
     """``{questions: [...], correlation_id}`` -> ``{decisions: [...]}``, in the same order."""
     follow(event["correlation_id"])

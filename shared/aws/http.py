@@ -25,7 +25,7 @@ from pydantic import BaseModel, ConfigDict
 from pydantic import ValidationError as PydanticValidationError
 
 from shared.aws import access
-from shared.aws.observability import count, follow, logger, metrics
+from shared.aws.observability import count, follow, logger, metered
 from shared.kernel.cause import Cause
 from shared.kernel.clock import utc_now
 from shared.kernel.errors import (
@@ -123,7 +123,7 @@ def new_api(*, open_paths: Iterable[str] = (), admin_only: Iterable[str] = ()) -
 def http_handler(api: Api) -> Handler:
     """The Lambda handler of an API."""
 
-    @metrics.log_metrics
+    @metered
     def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
         http = event["requestContext"]["http"]
         request_id: str = event["requestContext"]["requestId"]

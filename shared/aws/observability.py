@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import wraps
 from typing import Any
 
 from aws_lambda_powertools import Logger, Metrics
@@ -17,6 +19,20 @@ def follow(correlation_id: str, **keys: Any) -> None:
     """From here on each log line carries these."""
     logger.clear_state()
     logger.append_keys(correlation_id=correlation_id, **keys)
+
+
+def metered(handler: Callable[[dict[str, Any], Any], Any]) -> Callable[[dict[str, Any], Any], Any]:
+    """A Lambda handler whose metrics go out when it ends, if it counted any."""
+
+    @wraps(handler)
+    def metering(event: dict[str, Any], context: Any) -> Any:
+        try:
+            return handler(event, context)
+        finally:
+            if metrics.metric_set:
+                metrics.flush_metrics()
+
+    return metering
 
 
 def count(name: str, value: float = 1) -> None:

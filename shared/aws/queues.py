@@ -12,6 +12,7 @@ from aws_lambda_powertools.utilities.batch import BatchProcessor, EventType, pro
 from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
 
 from shared.aws import clients
+from shared.aws.observability import logger
 
 Message = dict[str, Any]
 Handler = Callable[[dict[str, Any], Any], Any]
@@ -38,7 +39,11 @@ def queue_handler(work: Callable[[Message], None]) -> Handler:
     processor = BatchProcessor(event_type=EventType.SQS, raise_on_entire_batch_failure=False)
 
     def one(record: SQSRecord) -> None:
-        work(json.loads(record.body))
+        try:
+            work(json.loads(record.body))
+        except Exception:
+            logger.exception("message failed", extra={"message_id": record.message_id})
+            raise
 
     def handler(event: dict[str, Any], context: Any) -> Any:
         return process_partial_response(event=event, record_handler=one, processor=processor, context=context)

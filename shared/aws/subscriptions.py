@@ -10,7 +10,7 @@ from collections.abc import Callable, Sequence
 from typing import Any, TypeVar
 
 from events.base import Event
-from shared.aws.observability import follow, logger, metrics
+from shared.aws.observability import follow, logger, metered
 from shared.aws.queues import Handler, Message, queue_handler
 
 E = TypeVar("E", bound=Event)
@@ -60,10 +60,10 @@ class Subscriptions:
     def handler(self) -> Handler:
         """The Lambda handler of the inbox."""
         if self._together is None:
-            return metrics.log_metrics(queue_handler(self.receive))
+            return metered(queue_handler(self.receive))
         fold = self._together
 
-        @metrics.log_metrics
+        @metered
         def folding(event: dict[str, Any], context: Any) -> dict[str, Any]:
             follow(context.aws_request_id)
             events: list[Event] = []

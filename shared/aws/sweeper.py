@@ -6,7 +6,7 @@ from datetime import timedelta
 from typing import Any
 
 from shared.aws import outbox
-from shared.aws.observability import count, logger, metrics
+from shared.aws.observability import count, logger, metered
 from shared.kernel.clock import Clock, utc_now
 
 _GRACE = timedelta(seconds=60)
@@ -19,7 +19,7 @@ def sweep(now: Clock = utc_now) -> int:
     return len(left)
 
 
-@metrics.log_metrics
+@metered
 def handler(event: dict[str, Any], context: Any) -> None:
     """Runs every minute."""
     swept = sweep()

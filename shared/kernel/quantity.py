@@ -174,7 +174,8 @@ _COUNT: Final = {
 _NOUNS: Final = (
     "tablet tablets tabs tab capsule capsules caps softgel softgels sachet sachets teabag teabags"
     " wipe wipes pull pulls sheet sheets roll rolls egg eggs diaper diapers pad pads napkin napkins stick sticks"
-    " bag bags serviette serviettes tissue tissues pod pods strip strips candle candles blade blades cone cones cup cups"
+    " bag bags serviette serviettes tissue tissues pod pods strip strips"
+    " candle candles blade blades cone cones cup cups"
 )
 _CONTAINERS: Final = (
     "pack packs pkt pkts packet packets pouch pouches bottle bottles btl box boxes jar jars can cans tin tins"
@@ -394,7 +395,8 @@ def amount_of(packed: Packed) -> Amount:
 
 _NOISE = re.compile(
     r"\b(?:approximately|approx|aprx|app|about|above|net|wt|weight|qty|quantity|content|contents|minimum|min|e|of|in|a"
-    r"|the|loose|pack|packs|pkt|packet|pouch|bottle|jar|box|tin|can|carton|tub|sachet|bag|family|value)\b|[\s.,:;()\[\]@~|/_-]+"
+    r"|the|loose|pack|packs|pkt|packet|pouch|bottle"
+    r"|jar|box|tin|can|carton|tub|sachet|bag|family|value)\b|[\s.,:;()\[\]@~|/_-]+"
 )
 _EXTRA = re.compile(
     r"\s*\+\s*(?:\d+(?:\.\d+)?\s*%|" + _NUMBER + r"\s*(?:" + _UNIT_WORDS + r"))\s*(?:extra|free|more)\b.*$"

@@ -265,9 +265,20 @@ def _grammar(head: bytes, dialect: Dialect, whole: bool, named: str | None) -> G
                 score -= 0.02
             if score > best[0] + 1e-9:
                 best = score, Grammar(delimiter, quotes, width)
-    if best[0] < 0:
-        return Grammar(named or ",", True, 1)
-    return best[1]
+    grammar = best[1] if best[0] >= 0 else Grammar(named or ",", True, 1)
+    return (
+        replace(grammar, quotes=False)
+        if grammar.quotes and _never_quoted(head, dialect, grammar)
+        else grammar
+    )
+
+
+def _never_quoted(head: bytes, dialect: Dialect, grammar: Grammar) -> bool:
+    """Cells begin with a quote and none ends with one: inch marks, or a program that knows no quoting."""
+    text = head.decode(dialect.encoding, "replace") if "16" in dialect.encoding else head.decode("latin-1")
+    part = re.escape(grammar.delimiter)
+    opened = len(re.findall(rf'(?:^|[{part}\r\n])"', text))
+    return opened >= 3 and not re.search(rf'(?:^|[{part}\r\n])"[^"]*(?:""[^"]*)*"(?=[{part}\r\n]|$)', text)
 
 
 def _known(row: Sequence[str]) -> int:

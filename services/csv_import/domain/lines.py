@@ -212,9 +212,14 @@ def _widths_without_the_quote(segment: Sequence[str], grammar: Grammar) -> list[
     """
     *whole, opened = next(grammar.reader(segment[:1]))
     closed, *rest = next(grammar.reader([f'"{segment[-1]}']))
-    inside = [line.count(grammar.delimiter) + 1 for line in segment[1:-1]]
-    begin, end = opened.count(grammar.delimiter) + 1, closed.count(grammar.delimiter) + 1
+    inside = [_delimiters(line, grammar) + 1 for line in segment[1:-1]]
+    begin, end = _delimiters(opened, grammar) + 1, _delimiters(closed, grammar) + 1
     return [len(whole) + begin, *inside, end + len(rest)]
+
+
+def _delimiters(text: str, grammar: Grammar) -> int:
+    """Those that may part cells: in prose a space follows."""
+    return text.count(grammar.delimiter) - text.count(f"{grammar.delimiter} ")
 
 
 def _looks_like_rows(lines: Sequence[str], grammar: Grammar) -> bool:

@@ -113,7 +113,8 @@ class Outcome:
 
 def keys_of(row: ParsedRow) -> tuple[str, str | None]:
     """The key of a row's goods, and the key of its shadow if it has one. The row has a barcode or a name."""
-    identity = f"identity#{identity_key(row.name or '', brand=row.brand, net_quantity=row.net_quantity)}"
+    words = identity_key(row.name or "", brand=row.brand, net_quantity=row.net_quantity, size=row.net_quantity_text)
+    identity = f"identity#{words}"
     if row.barcode:
         return f"gtin#{row.barcode.key}", identity if row.name else None
     return identity, None

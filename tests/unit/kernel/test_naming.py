@@ -188,7 +188,9 @@ def test_another_size_pack_number_flavour_or_form_gives_another_key(
 
 
 WORDS = st.lists(
-    st.sampled_from("tata salt toor dal gold premium mango extra fine 24 b12 red".split()), min_size=1, max_size=6
+    st.sampled_from(["tata", "salt", "toor", "dal", "gold", "mango", "extra", "fine", "24", "b12", "red"]),
+    min_size=1,
+    max_size=6,
 )
 
 
