@@ -200,6 +200,14 @@ class Foundation(Construct):
 
     def _alarm_topic(self) -> str:
         topic = sns.Topic(self, "Alarms", enforce_ssl=not self.stage.left_out.tls_only)
+        topic.add_to_resource_policy(  # a policy of our own replaces the default, by which alarms come in
+            iam.PolicyStatement(
+                principals=[iam.ServicePrincipal("cloudwatch.amazonaws.com")],
+                actions=["sns:Publish"],
+                resources=[topic.topic_arn],
+                conditions={"StringEquals": {"aws:SourceAccount": Stack.of(self).account}},
+            )
+        )
         return topic.topic_arn
 
     def _api(self) -> tuple[str, str, str]:

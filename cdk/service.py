@@ -95,8 +95,7 @@ class Service(Construct):
             },
         )
         allow(fn, ["logs:CreateLogStream", "logs:PutLogEvents"], [log_group.log_group_arn])
-        if stage.target.python != "3.14":
-            because(fn, "AwsSolutions-L1", "The layers are built for this Python; the stage says which.")
+        because(fn, "AwsSolutions-L1", "The layers are built for this Python; the stage says which.")
         return fn
 
     def _its_code(self) -> lambda_.Code:

@@ -46,9 +46,7 @@ def _run(system: System) -> None:
     except KeyboardInterrupt:
         print("\nStopping")
     finally:
-        signal.signal(
-            signal.SIGINT, signal.SIG_IGN
-        )  # a second Ctrl-C must not cut off the saving of the state
+        signal.signal(signal.SIGINT, signal.SIG_IGN)  # a second Ctrl-C must not cut off the saving of the state
         system.down()
 
 

@@ -21,9 +21,7 @@ class Engine:
     def __init__(self, url: str) -> None:
         self.url = url
         self._session = boto3.Session("test", "test", region_name=REGION)
-        self._config = Config(
-            retries={"total_max_attempts": 3}, read_timeout=120, s3={"addressing_style": "path"}
-        )
+        self._config = Config(retries={"total_max_attempts": 3}, read_timeout=120, s3={"addressing_style": "path"})
 
     @cached_property
     def stacks(self) -> "CloudFormationClient":

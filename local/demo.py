@@ -65,9 +65,7 @@ class Demo:
         for owner, (city, store) in zip(owners, _STORES.items(), strict=True):
             owner.store_id = self._store(tokens[owner.username], city, store)
         self._keep(users)
-        self._import(
-            tokens[admin.username], "/v1/admin/catalog-imports", "imports/_catalog/", _FILES / "catalog.csv"
-        )
+        self._import(tokens[admin.username], "/v1/admin/catalog-imports", "imports/_catalog/", _FILES / "catalog.csv")
         for owner, city in zip(owners, _STORES, strict=True):
             listing, file = f"/v1/stores/{owner.store_id}/imports", _FILES / f"stock_{city}.csv"
             if self._drop(tokens[owner.username], listing, f"imports/{owner.store_id}/", file):
@@ -109,9 +107,7 @@ class Demo:
                 UserPoolId=self._pool, Username=user.username, Password=user.password, Permanent=True
             )
             if user.role == "admin":
-                people.admin_add_user_to_group(
-                    UserPoolId=self._pool, Username=user.username, GroupName="admin"
-                )
+                people.admin_add_user_to_group(UserPoolId=self._pool, Username=user.username, GroupName="admin")
 
     def _sign_in(self, user: User) -> str:
         answer = self._engine.people.initiate_auth(
@@ -136,9 +132,7 @@ class Demo:
         """Put the file into the bucket, as any program may. False when its import has already ended."""
         job = self._job(token, listing, file.name)
         if job is None:
-            self._engine.files.put_object(
-                Bucket=self._imports, Key=prefix + file.name, Body=file.read_bytes()
-            )
+            self._engine.files.put_object(Bucket=self._imports, Key=prefix + file.name, Body=file.read_bytes())
         return job is None or job["status"] not in _ENDED
 
     def _await(self, token: str, listing: str, name: str, seconds: float = 180) -> None:
@@ -159,16 +153,12 @@ class Demo:
     def _pages(self, token: str, listing: str) -> Iterator[dict[str, Any]]:
         cursor = None
         while True:
-            page = self._ask(
-                "GET", listing, token, params={"limit": 100} | ({"cursor": cursor} if cursor else {})
-            )
+            page = self._ask("GET", listing, token, params={"limit": 100} | ({"cursor": cursor} if cursor else {}))
             yield from page["items"]
             if not (cursor := page.get("next_cursor")):
                 return
 
-    def _ask(
-        self, method: str, path: str, token: str, *, key: str | None = None, **given: Any
-    ) -> dict[str, Any]:
+    def _ask(self, method: str, path: str, token: str, *, key: str | None = None, **given: Any) -> dict[str, Any]:
         headers = {"Authorization": f"Bearer {token}"} | ({"Idempotency-Key": key} if key else {})
         answer = requests.request(method, self._api_url + path, headers=headers, timeout=60, **given)
         if not answer.ok:

@@ -37,9 +37,7 @@ def upload(engine: Engine, assets: tuple[Asset, ...]) -> None:
     """Keys are content hashes, so what is there is right."""
     for bucket in {asset.bucket for asset in assets}:
         if not _exists(engine, bucket):
-            engine.files.create_bucket(
-                Bucket=bucket, CreateBucketConfiguration={"LocationConstraint": REGION}
-            )
+            engine.files.create_bucket(Bucket=bucket, CreateBucketConfiguration={"LocationConstraint": REGION})
     missing = [asset for asset in assets if not _exists(engine, asset.bucket, asset.key)]
     with ThreadPoolExecutor(4) as pool:
         list(pool.map(lambda asset: _put(engine, asset), missing))
@@ -94,9 +92,7 @@ class LiveCode:
 
     @staticmethod
     def _now(asset: Path) -> dict[str, bytes]:
-        held = {
-            name: data for name, data in folder(asset).items() if not name.endswith(".pyc")
-        }  # of the old source
+        held = {name: data for name, data in folder(asset).items() if not name.endswith(".pyc")}  # of the old source
         beside = {Path(name).parent for name in held} - {Path()}
         new = (file for place in beside for file in (ROOT / place).glob("*.py"))
         wanted = set(held) | {str(file.relative_to(ROOT)) for file in new}

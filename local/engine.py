@@ -27,7 +27,7 @@ def start(home: Home) -> Process:
         home.make()
         shutil.rmtree(home.tmp)  # code that Lambda workers of a killed engine had unpacked
         home.tmp.mkdir()
-        port = choose_port(PORT, "ENGINE_PORT")
+        port = choose_port(home, "engine", PORT)
         program = ROOT / ".local" / "engine-venv" / "bin" / "ministack"
         engine = spawn(home, "engine", [str(program)], port=port, env=_environment(home, port))
     if not wait_until(lambda: not engine.alive or (engine.listens and _healthy(engine)), 60):

@@ -110,19 +110,27 @@ def answers(port: int) -> bool:
         return probe.connect_ex((LOOPBACK, port)) == 0
 
 
-def choose_port(wanted: int, variable: str) -> int:
-    """`wanted` when free; when somebody else has it, a free one, unless `variable` insisted on it."""
+def choose_port(home: Home, name: str, default: int) -> int:
+    """The port of the last time (queue addresses in the state hold it), at first the default.
+
+    When somebody else has it, a free one, unless `ENGINE_PORT` or `WEB_PORT` insists.
+
+    Raises:
+        LocalError: the port insisted on is taken.
+    """
+    variable, last = f"{name.upper()}_PORT", home.state / f"{name}.port"
     told = os.environ.get(variable)
-    port = int(told) if told else wanted
-    if _bindable(port):
-        return port
-    if told:
-        raise LocalError(f"port {port} ({variable}) is taken by another program")
-    with socket.socket() as probe:
-        probe.bind((LOOPBACK, 0))
-        free = int(probe.getsockname()[1])
-    print(f"  port {port} is taken by another program; using {free}")
-    return free
+    wanted = int(told or (last.read_text() if last.exists() else default))
+    if not _bindable(wanted):
+        if told:
+            raise LocalError(f"port {wanted} ({variable}) is taken by another program")
+        print(f"  port {wanted} is taken by another program; ", end="")
+        with socket.socket() as probe:
+            probe.bind((LOOPBACK, 0))
+            wanted = int(probe.getsockname()[1])
+        print(f"using {wanted}", flush=True)
+    last.write_text(str(wanted))
+    return wanted
 
 
 def _bindable(port: int) -> bool:
@@ -144,9 +152,7 @@ def _start_time(pid: int) -> str | None:
         except (FileNotFoundError, ProcessLookupError):
             return None
         return None if fields[0] in "ZX" else fields[19]
-    listed = subprocess.run(
-        ["ps", "-o", "stat=,lstart=", "-p", str(pid)], capture_output=True, text=True, check=False
-    )
+    listed = subprocess.run(["ps", "-o", "stat=,lstart=", "-p", str(pid)], capture_output=True, text=True, check=False)
     state, _, started = listed.stdout.strip().partition(" ")
     return None if not state or state.startswith("Z") else started.strip()
 

@@ -8,7 +8,6 @@ Run as `python -m local.proxy PORT ENGINE_URL API_ID IMAGES_BUCKET`.
 import http.client
 import mimetypes
 import sys
-import threading
 from collections.abc import Iterator
 from http import HTTPStatus
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -36,7 +35,7 @@ _WEB = ROOT / "web" / "dist"
 
 
 class Proxy(ThreadingHTTPServer):
-    """A thread per connection; each keeps one connection to the engine open."""
+    """A thread for each connection; each keeps one of its own to the engine."""
 
     daemon_threads = True
     request_queue_size = 128
@@ -47,7 +46,6 @@ class Proxy(ThreadingHTTPServer):
         self.upstream = urlsplit(engine_url).netloc
         self.api_path = f"/_aws/execute-api/{api_id}/$default"
         self.images_bucket = images_bucket
-        self.connections = threading.local()
 
 
 class Handler(BaseHTTPRequestHandler):
@@ -55,6 +53,7 @@ class Handler(BaseHTTPRequestHandler):
     server: Proxy
     disable_nagle_algorithm = True
     timeout = 75
+    _upstream: http.client.HTTPConnection | None = None  # kept for as long as the client keeps its own
 
     def _serve(self) -> None:
         path = urlsplit(self.path).path
@@ -71,59 +70,55 @@ class Handler(BaseHTTPRequestHandler):
     do_GET = do_HEAD = do_POST = do_PUT = do_PATCH = do_DELETE = do_OPTIONS = _serve  # noqa: N815
 
     def _api(self) -> None:
-        headers = {
-            name: value for name, value in self.headers.items() if name.lower() not in _HOP_BY_HOP | {"host"}
-        }
-        headers |= {
-            "Host": self.server.upstream,
-            "X-Forwarded-Host": self.headers.get("Host", ""),
-            "X-Forwarded-For": self.client_address[0],
-            "X-Forwarded-Proto": "http",
-        }
-        headers.pop("Expect", None)
-        length = self.headers.get("Content-Length")
         chunked = "chunked" in self.headers.get("Transfer-Encoding", "").lower()
+        length = self.headers.get("Content-Length")
         body = self._chunks() if chunked else self._exactly(int(length)) if length else None
-        target = self.server.api_path + self.path
         try:
-            answer = self._ask(target, body, headers, replay=body is None)
+            answer = self._ask(
+                self.server.api_path + self.path, body, self._forwarded(chunked=chunked), chunked=chunked
+            )
         except (OSError, http.client.HTTPException) as error:
-            self._forget()
-            self.close_connection = True
+            self.close_connection = True  # its body may not have been read to the end
             self._answer(HTTPStatus.BAD_GATEWAY, {}, f"the engine does not answer: {error}\n".encode())
             return
         self._relay(answer)
 
+    def _forwarded(self, *, chunked: bool) -> dict[str, str]:
+        ours = _HOP_BY_HOP | {"host", "expect"} | ({"content-length"} if chunked else set())
+        names = {name.lower() for name in self.headers} - ours
+        return {name: ", ".join(self.headers.get_all(name, [])) for name in names} | {
+            "host": self.server.upstream,
+            "x-forwarded-host": self.headers.get("Host", ""),
+            "x-forwarded-for": self.client_address[0],
+            "x-forwarded-proto": "http",
+        }
+
     def _ask(
-        self, target: str, body: Iterator[bytes] | None, headers: dict[str, str], *, replay: bool
+        self, target: str, body: Iterator[bytes] | None, headers: dict[str, str], *, chunked: bool
     ) -> http.client.HTTPResponse:
         """A kept connection may have been closed meanwhile; only what has no body is asked again."""
-        fresh = not replay or getattr(self.server.connections, "kept", None) is None
-        connection = http.client.HTTPConnection(self.server.upstream, timeout=120) if fresh else self._kept()
-        try:
-            connection.request(
-                self.command,
-                target,
-                body=body,
-                headers=headers,
-                encode_chunked="Content-Length" not in headers,
-            )
-            answer = connection.getresponse()
-        except (OSError, http.client.HTTPException):
-            connection.close()
+        if body is not None:
             self._forget()
-            if fresh:
+        kept = self._upstream
+        connection = kept or http.client.HTTPConnection(self.server.upstream, timeout=120)
+        self._upstream = connection
+        try:
+            connection.request(self.command, target, body=body, headers=headers, encode_chunked=chunked)
+            return connection.getresponse()
+        except (OSError, http.client.HTTPException):
+            self._forget()
+            if kept is None:
                 raise
-            return self._ask(target, body, headers, replay=replay)
-        self.server.connections.kept = connection
-        return answer
-
-    def _kept(self) -> http.client.HTTPConnection:
-        kept: http.client.HTTPConnection = self.server.connections.kept
-        return kept
+            return self._ask(target, body, headers, chunked=chunked)
 
     def _forget(self) -> None:
-        self.server.connections.kept = None
+        if self._upstream:
+            self._upstream.close()
+        self._upstream = None
+
+    def finish(self) -> None:
+        super().finish()
+        self._forget()
 
     def _relay(self, answer: http.client.HTTPResponse) -> None:
         self.send_response_only(answer.status, answer.reason)

@@ -107,7 +107,7 @@ class System:
             proxy.stop(self.home, grace=5)
             proxy = None
         if proxy is None:
-            port = choose_port(PORT, "WEB_PORT")
+            port = choose_port(self.home, "web", PORT)
             argv = [sys.executable, "-m", "local.proxy", str(port), *wanted]
             proxy = spawn(self.home, "proxy", argv, port=port, env=os.environ)
             serves.write_text(json.dumps(wanted))

@@ -147,7 +147,7 @@ class CsvImport(Service):
         )
         imports.grant(api, "s3:PutObject", keys="uploads/*")  # in the forms it signs
         work.grant(api, "s3:GetObject", keys="reports/*")  # in the addresses it signs
-        Tags.of(api).add(_LOADER_TAG, "yes")  # it signs for admins too; see the bucket's policy
+        Tags.of(api.role or api).add(_LOADER_TAG, "yes")  # it signs for admins too; see the bucket's policy
         uploads.grant_send(api)  # a job whose columns have been told goes on
         stores.grant_membership(api)
         self.route("/v1/stores/{store_id}/imports", api)
@@ -180,6 +180,7 @@ class CsvImport(Service):
         on_finish = self.worker("on_finish", finishes, memory=_FULL_CPU, concurrency=max(2, at_once // 2))
         self._let_mark(on_finish, jobs, parts)
         self._let_work(on_finish, work)
+        imports.grant(on_finish, "s3:GetObject", "s3:GetObjectVersion", keys="*")  # the report repeats the rows
         work.grant(on_finish, "s3:PutObject", keys="reports/*")
         foundation.grant_outbox(on_finish)
 

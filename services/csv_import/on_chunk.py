@@ -13,7 +13,7 @@ from services.csv_import.domain.job import Job
 from services.csv_import.domain.outcome import Decided, Outcome, figures, keys_of
 from services.csv_import.domain.plan import Plan
 from services.csv_import.domain.reading import read
-from services.csv_import.domain.rows import parse_row
+from services.csv_import.domain.rows import parse_rows
 from services.csv_import.domain.settle import partition_of
 from services.csv_import.settings import ToPartitions
 from services.matching import client as matching
@@ -54,7 +54,7 @@ def _decide(job: Job, chunk: int, part: str) -> Job:
     raw = read(store.read_bytes(job, at.start, at.end), plan.dialect, at.first_row)
     sound: list[ParsedRow] = []
     settled: list[Outcome] = []
-    for row in (parse_row(r, plan.mapping, plan.dialect, mode=job.mode) for r in raw):
+    for row in parse_rows(raw, plan.mapping, plan.dialect, mode=job.mode):
         if row.ok:
             sound.append(row)
         else:

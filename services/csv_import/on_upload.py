@@ -55,14 +55,15 @@ def receive(message: Message) -> None:
 
 
 def _job_of(detail: Mapping[str, Any]) -> Job | None:
-    found = detail["object"]
-    upload = jobs.upload_of(found["key"], found.get("version-id", "null"))
-    if upload is None:
-        logger.warning("not an import", extra={"key": found["key"]})
+    key: str = detail["object"]["key"]
+    if not jobs.is_import(key):
+        logger.warning("not an import", extra={"key": key})
         return None
+    # The event of the local engine doesn't name the version; S3 itself always does.
+    arrival = store.head(key, detail["object"].get("version-id"))
+    upload = jobs.upload_of(key, arrival.version_id)
     if upload.dropped:
-        _, metadata, at = store.head(upload.key, upload.version_id)
-        store.add(jobs.dropped(upload, metadata, at))
+        store.add(jobs.dropped(upload, arrival.metadata, arrival.at))
         return store.find(upload.job_id)
     job = store.find(upload.job_id)
     if job is None or job.key != upload.key:
@@ -73,7 +74,7 @@ def _job_of(detail: Mapping[str, Any]) -> Job | None:
 
 def _planned(job: Job) -> Plan | None:
     """The plan, written down; None when a person must tell the columns first. Raises FileProblem, MappingProblem."""
-    size, _, _ = store.head(job.key, job.version_id)
+    size = store.head(job.key, job.version_id).size
     if size == 0:
         raise FileProblem("EMPTY_FILE", "The file is empty. Export it again and check its size before uploading.")
     head = store.read_bytes(job, 0, min(size, HEAD_SIZE))

@@ -11,7 +11,7 @@ import gzip
 import json
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, NamedTuple
 
 from events.csv_import import ImportCompleted, ImportFailed, ImportStarted
 from services.csv_import.domain.job import Job, Kind, Status
@@ -136,7 +136,7 @@ def start(job: Job, plan: Plan) -> Job:
     event = ImportStarted.stated(job.cause, counted.started(), job.job_id)
     begin = _jobs().updating(
         job.job_id,
-        set_="SET #status = :processing, total_rows = :rows, chunks = :chunks, partitions = :partitions",
+        set_="SET #status = :processing, #total_rows = :rows, #chunks = :chunks, #partitions = :partitions",
         condition="#status = :queued",
         processing="processing",
         queued="queued",
@@ -163,11 +163,8 @@ def fail(job: Job, code: str, message: str, now: datetime) -> None:
         message=message,
         now=rfc3339(now),
     )
-    try:
+    with contextlib.suppress(TransactionRefused):  # ended before
         transact([write, outbox.stating(event)])
-    except TransactionRefused as refused:
-        if not refused.only_conditions:
-            raise
 
 
 def complete(job: Job, now: datetime) -> None:
@@ -182,11 +179,8 @@ def complete(job: Job, now: datetime) -> None:
         processing="processing",
         now=rfc3339(now),
     )
-    try:
+    with contextlib.suppress(TransactionRefused):  # ended before
         transact([write, outbox.stating(event)])
-    except TransactionRefused as refused:
-        if not refused.only_conditions:
-            raise
 
 
 # ------------------------------------------------------------------------------------------------ parts
@@ -199,16 +193,13 @@ def finish_part(job: Job, part: str, room: str, figures: dict[str, int], now: da
     """
     mark = {"job_id": job.job_id, "part": part, "expires_at": int((now + _KEPT).timestamp()), **kept}
     added: dict[str, Any] = {room: 1, **{n: v for n, v in figures.items() if v}}
-    try:
+    with contextlib.suppress(TransactionRefused):  # done before
         transact(
             [
                 _parts().putting(mark, "attribute_not_exists(part)"),
                 _jobs().updating(job.job_id, set_=f"ADD {', '.join(f'#{n} :{n}' for n in added)}", **added),
             ]
         )
-    except TransactionRefused as refused:
-        if not refused.only_conditions:
-            raise
     return get(job.job_id, kind=job.kind)
 
 
@@ -227,10 +218,19 @@ def parts(job: Job, prefix: str) -> Iterator[Item]:
 # ------------------------------------------------------------------------------------------------ files
 
 
-def head(key: str, version_id: str | None) -> tuple[int, dict[str, str], datetime]:
-    """Size, metadata and time of an uploaded file."""
+class Arrival(NamedTuple):
+    """What S3 knows of an uploaded file."""
+
+    version_id: str
+    size: int
+    metadata: dict[str, str]
+    at: datetime
+
+
+def head(key: str, version_id: str | None) -> Arrival:
+    """What S3 knows of this version of a file; without ``version_id``, of the newest."""
     found = clients.s3().head_object(Bucket=settings(Imports).imports_bucket, Key=key, **_version(version_id))
-    return found["ContentLength"], found["Metadata"], found["LastModified"]
+    return Arrival(found.get("VersionId", "null"), found["ContentLength"], found["Metadata"], found["LastModified"])
 
 
 def read_bytes(job: Job, start: int, end: int) -> bytes:

@@ -35,7 +35,7 @@ def fold(moves: Mapping[str, Counter[str]], now: datetime) -> None:
                 transact([*seen, _stats().updating(_TOTALS, set_=f"ADD {_added(by)}", **by)])
         except TransactionRefused as refused:
             known = [e for e, r in zip(batch, refused.refusals, strict=False) if r]
-            if not known or not refused.only_conditions:
+            if not known:
                 raise
             for event_id in known:
                 del waiting[event_id]

@@ -33,5 +33,5 @@ def match(questions: Sequence[Question], correlation_id: str) -> list[Decision]:
     )
     said = json.loads(answer["Payload"].read())
     if "FunctionError" in answer:
-        raise MatchingFailed(said.get("errorType", "unknown"))
+        raise MatchingFailed(f"{said.get('errorType')}: {said.get('errorMessage')}")
     return _DECISIONS.validate_python(said["decisions"])

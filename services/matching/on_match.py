@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 from pydantic import TypeAdapter
@@ -17,7 +18,8 @@ _QUESTIONS = TypeAdapter(list[Question])
 def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
     """``{questions: [...], correlation_id}`` -> ``{decisions: [...]}``, in the same order."""
     follow(event["correlation_id"])
-    decisions = store.match(_QUESTIONS.validate_python(event["questions"]))
+    # As JSON once more: there a decimal is exact, as a float of the runtime's own parser it isn't.
+    decisions = store.match(_QUESTIONS.validate_json(json.dumps(event["questions"])))
     count("Matched", sum(d.decision == "match" for d in decisions))
     count("Unmatched", sum(d.decision != "match" for d in decisions))
     return {"decisions": [d.model_dump(exclude_defaults=True) for d in decisions]}

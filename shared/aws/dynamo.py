@@ -20,6 +20,9 @@ from shared.aws import clients
 Item = dict[str, Any]
 _BATCH_GET = 100
 _BATCH_WRITE = 25
+_UNMET = "ConditionalCheckFailed"
+_PASSING = frozenset({_UNMET, "TransactionConflict", "ThrottlingError", "ProvisionedThroughputExceeded"})
+_TRANSACTION = frozenset({"TransactionCanceledException", "TransactionConflictException"})
 
 
 def encode(value: Any) -> dict[str, Any]:
@@ -90,16 +93,14 @@ class Refusal:
 
 
 class TransactionRefused(Exception):
-    """Nothing was written. ``refusals`` has one entry a write, in order, None where that write was fine."""
+    """A condition did not hold and nothing was written.
+
+    ``refusals`` has one entry a write, in order, None where that write was fine.
+    """
 
     def __init__(self, refusals: Sequence[Refusal | None]) -> None:
         super().__init__(f"transaction refused: {[r.code if r else None for r in refusals]}")
         self.refusals = refusals
-
-    @property
-    def only_conditions(self) -> bool:
-        """Whether conditions alone were the cause (else it was contention, and trying again is right)."""
-        return all(r is None or r.code == "ConditionalCheckFailed" for r in self.refusals)
 
 
 @dataclass(frozen=True, slots=True)
@@ -253,27 +254,24 @@ class Table:
 def transact(writes: Sequence[Write], *, token: str | None = None) -> None:
     """All of the writes or none. ``token`` (36 characters at most) makes a retry within ten minutes harmless.
 
-    Raises TransactionRefused when conditions refuse it; contention with another transaction is tried again first.
+    Raises TransactionRefused when a condition doesn't hold. Who meets another transaction waits and tries again.
     """
     request: dict[str, Any] = {"TransactItems": [{w.kind: w.body} for w in writes]}
     if token:
         request["ClientRequestToken"] = token
-    refused: TransactionRefused | None = None
     for pause in _pauses():
         try:
             clients.dynamodb().transact_write_items(**request)
             return
         except ClientError as error:
-            if error.response["Error"]["Code"] not in {
-                "TransactionCanceledException",
-                "TransactionConflictException",
-            }:
+            refusals = _refusals(error)
+            codes = {r.code for r in refusals if r}
+            if codes == {_UNMET}:
+                raise TransactionRefused(refusals) from error
+            if not codes <= _PASSING or error.response["Error"]["Code"] not in _TRANSACTION:
                 raise
-            refused = TransactionRefused(_refusals(error))
-            if refused.only_conditions and any(refused.refusals):
-                raise refused from error
             time.sleep(pause)
-    raise refused or TimeoutError("transaction")
+    raise TimeoutError("a transaction kept meeting others")
 
 
 def write_all(table: Table, items: Iterable[Item]) -> None:

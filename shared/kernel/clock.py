@@ -9,8 +9,9 @@ Clock = Callable[[], datetime]
 
 
 def utc_now() -> datetime:
-    """The clock of production."""
-    return datetime.now(UTC)
+    """The clock of production, in whole milliseconds: what is answered is what is stored."""
+    now = datetime.now(UTC)
+    return now.replace(microsecond=now.microsecond // 1000 * 1000)
 
 
 def rfc3339(at: datetime) -> str:

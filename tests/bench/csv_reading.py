@@ -25,6 +25,10 @@ from services.csv_import.domain.rows import parse_rows
 
 REAL: Final = Path(__file__).parents[3] / "shared/data/grocers/bigbasket_8208_qty_url.csv.gz"
 BLOCK: Final = 262_144
+_HEADINGS: Final = (
+    "ProductID", "ProductName", "Brand", "Price", "DiscountPrice", "Image_Url", "Quantity", "Category", "SubCategory",
+    "Absolute_Url",
+)  # fmt: skip
 _CUT_ROWS: Final = 200_000
 _PARSE_ROWS: Final = 20_000
 
@@ -34,9 +38,7 @@ def example(count: int = 8_000) -> bytes:
     dice = random.Random(8208)
     out = io.StringIO(newline="")
     writer = csv.writer(out)
-    writer.writerow(
-        "ProductID ProductName Brand Price DiscountPrice Image_Url Quantity Category SubCategory Absolute_Url".split()
-    )
+    writer.writerow(_HEADINGS)
     for number in range(count):
         mrp = dice.randint(500, 50_000) / 100
         size = f"{dice.choice((50, 100, 200, 250, 500, 750))} {dice.choice(('g', 'ml'))}"

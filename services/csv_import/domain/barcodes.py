@@ -13,9 +13,7 @@ _SPACE = re.compile(r"[\s\u00a0\u200b-\u200f\u2060\ufeff\u00ad]+")
 _POINT_ZERO = re.compile(r"\.0*$")
 _SCIENTIFIC = re.compile(r"(\d)(?:[.,](\d+))?e\+?(\d{1,2})", re.IGNORECASE)
 _SEPARATORS = re.compile(r"[\s\u00a0/,;|&+]+|\bor\b|\band\b")
-_DUMMY: Final = frozenset(
-    {"1234567890128", "1234567890123", "123456789012", "12345678", "12345670", "123456789"}
-)
+_DUMMY: Final = frozenset({"1234567890128", "1234567890123", "123456789012", "12345678", "12345670", "123456789"})
 _NOTHING: Final = frozenset(
     {"na", "n/a", "nil", "null", "none", "nan", "no", "nobarcode", "-", "--", "---", "0", "x", ".", "?"}
 )
@@ -47,22 +45,16 @@ def read_barcode(cell: str) -> Code:
     if several := _several(text, cell):
         return several
     if digits.isascii() and digits.isdigit():
-        return Code(
-            error=_warn("GTIN_LENGTH", f"A barcode has 8, 12, 13 or 14 digits, this has {len(digits)}.", cell)
-        )
+        return Code(error=_warn("GTIN_LENGTH", f"A barcode has 8, 12, 13 or 14 digits, this has {len(digits)}.", cell))
     return Code(
         local=text[:60],
-        warning=_warn(
-            "BARCODE_PLACEHOLDER", f"{text[:40]!r} is no barcode; kept as the shop's own code.", cell
-        ),
+        warning=_warn("BARCODE_PLACEHOLDER", f"{text[:40]!r} is no barcode; kept as the shop's own code.", cell),
     )
 
 
 def _digits(digits: str, cell: str) -> Code:
     if len(set(digits)) == 1 or digits in _DUMMY or (len(digits) > 8 and not digits.strip("0")):
-        return Code(
-            warning=_warn("BARCODE_PLACEHOLDER", f"{digits} stands for 'no barcode'; taken as none.", cell)
-        )
+        return Code(warning=_warn("BARCODE_PLACEHOLDER", f"{digits} stands for 'no barcode'; taken as none.", cell))
     try:
         gtin = Gtin.parse(digits)
     except BadGtin as bad:
@@ -88,9 +80,7 @@ def _restored(digits: str, cell: str) -> Code | None:
     if gtin.store_scoped and full == 12:
         return Code(
             local=gtin.printed,
-            warning=_warn(
-                "BARCODE_STORE_SCOPED", f"{gtin.printed} is an in-store code; kept for the shop only.", cell
-            ),
+            warning=_warn("BARCODE_STORE_SCOPED", f"{gtin.printed} is an in-store code; kept for the shop only.", cell),
         )
     message = f"Read as {gtin.printed}: a spreadsheet had cut the zeros in front. Format the column as text."
     return Code(gtin, warning=_warn("BARCODE_ZERO_RESTORED", message, cell))

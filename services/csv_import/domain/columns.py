@@ -34,9 +34,12 @@ _NOTHING: Final = frozenset({"", "n/a", "na", "-", "--", "nil", "null", "none", 
 _CAMEL = re.compile(r"(?<=[a-z])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
 _PARENTHESES = re.compile(r"[(\[{][^)\]}]*[)\]}]")
 _REGION = re.compile(r"\bIN[-_]([A-Z]{2})\b", re.IGNORECASE)
-_MONEY_WORDS: Final = frozenset(
-    {"rs", "inr", "in", "rupees", "per", "unit", "pc", "piece", "incl", "gst", "of", "the"}
+_STOCK_INDEED = re.compile(
+    r"stock|hand|balance|inventor|avail|closing|opening|soh|qoh|स्टॉक|साठा|शेष|शिल्लक|இருப்பு|నిల్వ|মজু|સ્ટોક|ದಾಸ್ತಾನು|സ്റ്റോക്ക്|ਸਟਾਕ",
+    re.IGNORECASE,
 )
+"""A heading that says stock means it, whatever units its cells have (½ kg of loose sugar)."""
+_MONEY_WORDS: Final = frozenset({"rs", "inr", "in", "rupees", "per", "unit", "pc", "piece", "incl", "gst", "of", "the"})
 _TELLING: Final = {
     "barcode": "barcode", "ean": "barcode", "gtin": "barcode", "mrp": "mrp", "hsn": "hsn_code",
     "gst": "gst_rate", "expiry": "expiry_date", "batch": "batch", "brand": "brand", "category": "category",
@@ -76,8 +79,7 @@ def _spellings() -> dict[str, str]:
     for group in ("languages", "by_content", "fields"):  # the surest last, so that it wins
         for means, spellings in data[group].items():
             found.update((_key(words(each)), means) for each in spellings)
-    found.update((field.replace("_", ""), field) for field in FIELDS)
-    return found
+    return {**{field.replace("_", ""): field for field in FIELDS}, **found}
 
 
 @lru_cache(maxsize=2000)
@@ -131,9 +133,7 @@ def is_field(name: str) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class ColumnMapping:
-    """Field -> column index (from 0). `undecided`: fields that a person has to tell us; then the job
-    waits.
-    """
+    """Field -> column index (from 0). `undecided`: fields that a person has to tell us; then the job waits."""
 
     columns: Mapping[str, int]
     headings: tuple[str, ...] = ()
@@ -177,9 +177,7 @@ class ColumnMapping:
         )
 
     @classmethod
-    def given(
-        cls, columns: Mapping[str, str | int | None], headings: Sequence[str] | None, *, width: int = 0
-    ) -> Self:
+    def given(cls, columns: Mapping[str, str | int | None], headings: Sequence[str] | None, *, width: int = 0) -> Self:
         """A mapping as a client sends it: {field: heading, or index from 0, or None for "not in this file"}.
 
         `width`: number of columns, for a file without headings. Raises MappingProblem.
@@ -199,9 +197,7 @@ class ColumnMapping:
                     wrong.append(FieldError(pointer, "UNKNOWN_HEADING", index))
                 elif index in found.values() and not (field.startswith("IN-")):
                     other = next(name for name, at in found.items() if at == index)
-                    message = (
-                        f"This column is taken for {other!r} already. Give each field a column of its own."
-                    )
+                    message = f"This column is taken for {other!r} already. Give each field a column of its own."
                     wrong.append(FieldError(pointer, "COLUMN_USED_TWICE", message))
                 else:
                     found[field] = index
@@ -218,9 +214,7 @@ def _place(wanted: str | int, heads: Sequence[str], width: int) -> int | str:
     if isinstance(wanted, bool) or not isinstance(wanted, int | str):
         return "Give a heading of the file, or the index of a column from 0."
     if isinstance(wanted, int):
-        return (
-            wanted if 0 <= wanted < width else f"There is no column {wanted}: the file has 0 to {width - 1}."
-        )
+        return wanted if 0 <= wanted < width else f"There is no column {wanted}: the file has 0 to {width - 1}."
     exact = [index for index, head in enumerate(heads) if head == wanted]
     alike = exact or [index for index, head in enumerate(heads) if words(head) == words(wanted)]
     if len(alike) == 1:
@@ -304,9 +298,7 @@ def _is_measured(cell: str) -> bool:
 
 
 def map_columns(headings: Sequence[str] | None, sample: Sequence[Sequence[str]]) -> ColumnMapping:
-    """What each column is. `headings` None: there is no heading line; `sample`: some hundred rows under
-    it.
-    """
+    """What each column is. `headings` None: there is no heading line; `sample`: some hundred rows under it."""
     width = max([len(headings or ()), *map(len, sample)], default=0)
     heads = [*(headings or ()), *[""] * (width - len(headings or ()))]
     rows = [row for row in sample if any(map(str.strip, row))]
@@ -408,16 +400,15 @@ class _Draft:
                 self.take("unit", column, column.sure)
         stocks = self.meaning("quantity")
         for column in stocks:
-            if column.measured >= 0.5 and "net_quantity" not in self.taken and not units:
+            lying = column.measured >= 0.5 and not _STOCK_INDEED.search(column.heading)
+            if lying and "net_quantity" not in self.taken and not units:
                 self.take("net_quantity", column, 0.9)
         stocks = [column for column in stocks if self.taken.get("net_quantity", (None,))[0] is not column]
         for column in sorted(stocks, key=lambda column: "opening" in column.heading.lower()):
             self.take("quantity", column, column.sure)
 
     def settle_prices(self) -> None:
-        """`Price` beside a sale price is the MRP, alone it is what the shop asks. Two alike have to be
-        asked about.
-        """
+        """`Price` beside a sale price is the MRP, alone it is what the shop asks. Two alike have to be asked about."""
         for field in ("mrp", "selling_price", "cost_price"):
             for column in self.meaning(field):
                 self.take(field, column, column.sure)
@@ -461,9 +452,7 @@ class _Draft:
             self.undecided.append("name")
 
     def guess_all(self) -> None:
-        """No headings: only a file of a name, at most one code, and prices and stock that can't be confused
-        passes.
-        """
+        """No headings: only a file of a name, at most one code, and prices and stock that can't be confused passes."""
         rest = [column for column in self.columns if column.filled]
         codes = [column for column in rest if column.gtins >= 0.6]
         if codes:
@@ -500,9 +489,7 @@ def _mean(column: _Column) -> float:
 
 
 def _dear_and_cheap(figures: Sequence[_Column]) -> tuple[_Column, _Column] | None:
-    """The one pair of number columns, side by side, where each row has the first a little above the
-    second.
-    """
+    """The one pair of number columns, side by side, where each row has the first a little above the second."""
     found = []
     for dear in figures:
         for cheap in figures:

@@ -52,13 +52,9 @@ def cut(stream: Iterable[bytes], dialect: Dialect, rows_per_chunk: int = 1_000) 
         yield Chunk(index, start, start + length, row, len(rows))
         start, row, index = start + length, row + len(rows), index + 1
         if row - dialect.first_row > ROWS_LIMIT:
-            raise FileProblem(
-                "FILE_TOO_LARGE", "The file has over 5,000,000 rows. Split it and upload the parts."
-            )
+            raise FileProblem("FILE_TOO_LARGE", "The file has over 5,000,000 rows. Split it and upload the parts.")
     if not something:
-        raise FileProblem(
-            "NO_ROWS", "The file has a heading line but no rows under it. Add at least one item row."
-        )
+        raise FileProblem("NO_ROWS", "The file has a heading line but no rows under it. Add at least one item row.")
 
 
 def _bounded(stream: Iterable[bytes]) -> Iterator[bytes]:

@@ -92,9 +92,7 @@ def sniff(head: bytes, *, size: int) -> Dialect:
     if size > SIZE_LIMIT:
         raise FileProblem("FILE_TOO_LARGE", "The file is over 1 GB. Split it and upload the parts.")
     if not head.strip(b" \t\r\n\x00\xef\xbb\xbf\xfe\xff"):
-        raise FileProblem(
-            "EMPTY_FILE", "The file is empty. Export it again and check its size before uploading."
-        )
+        raise FileProblem("EMPTY_FILE", "The file is empty. Export it again and check its size before uploading.")
     _refuse_what_is_no_text(head)
     encoding, bom = _encoding(head)
     whole = len(head) >= size
@@ -113,9 +111,7 @@ def sniff(head: bytes, *, size: int) -> Dialect:
     if whole and not any(map(any, below)):
         if at is None and not any(map(any, rows)):
             raise FileProblem("EMPTY_FILE", "The file has only blank lines. Export it again.")
-        raise FileProblem(
-            "NO_ROWS", "The file has a heading line but no rows under it. Add at least one item row."
-        )
+        raise FileProblem("NO_ROWS", "The file has a heading line but no rows under it. Add at least one item row.")
     skipped = 0 if at is None else at + 1
     columns = grammar.columns if header is None else len(header)
     return replace(
@@ -201,9 +197,7 @@ def _records(head: bytes, dialect: Dialect, whole: bool) -> Iterator[tuple[list[
     source = Lines(_lines(head[dialect.data_start :], dialect))
     before: tuple[list[str], int] | None = None
     for rows, held in batches(source, dialect.grammar, 1):
-        length = sum(
-            len(line.encode(dialect.encoding, "surrogatepass")) if wide else len(line) for line in held
-        )
+        length = sum(len(line.encode(dialect.encoding, "surrogatepass")) if wide else len(line) for line in held)
         if before:
             yield before
         before = (rows[0] if wide else [decode(cell) for cell in rows[0]]), length
@@ -219,9 +213,7 @@ def decode(cell: str) -> str:
 
 
 def decode_bytes(raw: bytes) -> str:
-    """A line as UTF-8, else Windows-1252 (its five unused bytes as Latin-1), so that one bad line spoils no
-    other.
-    """
+    """A line as UTF-8, else Windows-1252 (its five unused bytes as Latin-1), so that one bad line spoils no other."""
     for encoding in ("utf-8", "cp1252"):
         try:
             return raw.decode(encoding)
@@ -231,9 +223,7 @@ def decode_bytes(raw: bytes) -> str:
 
 
 def _sep_line(head: bytes, dialect: Dialect) -> tuple[int, str | None]:
-    """Excel's hint line `sep=;`: bytes before the table, and the delimiter it names. No spreadsheet counts
-    it a row.
-    """
+    """Excel's hint line `sep=;`: bytes before the table, and the delimiter it names. No spreadsheet counts it a row."""
     first = next((lines[0] for lines in _lines(head[dialect.bom :], dialect) if lines), "")
     if found := _SEP.match(first):
         wide = 2 if dialect.encoding.startswith("utf-16") else 1
@@ -258,19 +248,13 @@ def _grammar(head: bytes, dialect: Dialect, whole: bool, named: str | None) -> G
                 continue
             count, width = max(shared)
             known = max((_known(row) for row in filled[:_HEADING_WITHIN]), default=0)
-            score = (
-                count / len(filled) + min(width, 20) * 0.01 + min(known, 3) * 0.15 + (0.02 if quotes else 0)
-            )
+            score = count / len(filled) + min(width, 20) * 0.01 + min(known, 3) * 0.15 + (0.02 if quotes else 0)
             if not quotes:  # worth believing only if quotes tear rows: fewer of them come out whole
                 score -= 0.02
             if score > best[0] + 1e-9:
                 best = score, Grammar(delimiter, quotes, width)
     grammar = best[1] if best[0] >= 0 else Grammar(named or ",", True, 1)
-    return (
-        replace(grammar, quotes=False)
-        if grammar.quotes and _never_quoted(head, dialect, grammar)
-        else grammar
-    )
+    return replace(grammar, quotes=False) if grammar.quotes and _never_quoted(head, dialect, grammar) else grammar
 
 
 def _never_quoted(head: bytes, dialect: Dialect, grammar: Grammar) -> bool:
@@ -297,9 +281,7 @@ def _heading_at(rows: Sequence[Sequence[str]], columns: int) -> int | None:
         if not filled or any(map(_is_figure, filled)):
             continue
         known = _known(row)
-        enough = known >= 2 or (
-            known == 1 and (len(filled) == 1 == columns or (known / len(filled) >= 0.3 and at < 5))
-        )
+        enough = known >= 2 or (known == 1 and (len(filled) == 1 == columns or (known / len(filled) >= 0.3 and at < 5)))
         if enough and len(filled) > columns * 0.3 and (best is None or known > best[0]):
             best = known, at
     if best:
@@ -308,9 +290,7 @@ def _heading_at(rows: Sequence[Sequence[str]], columns: int) -> int | None:
 
 
 def _unknown_heading_at(rows: Sequence[Sequence[str]], columns: int) -> int | None:
-    """A first full row of words over columns of figures is a heading line, though we know none of its
-    words.
-    """
+    """A first full row of words over columns of figures is a heading line, though we know none of its words."""
     for at, row in enumerate(rows[:_HEADING_WITHIN]):
         if sum(1 for cell in row if cell) < max(2, columns * 0.6):
             continue

@@ -89,9 +89,7 @@ def looks_like_a_date(cell: str) -> bool:
 
 
 def read_gst(cell: str) -> Decimal | None:
-    """A rate in per cent: "18%", "18", "GST 18 %", and 0.18 as a spreadsheet keeps a percentage. None: not
-    a rate.
-    """
+    """A rate in per cent: "18%", "18", "GST 18 %", and 0.18 as a spreadsheet keeps a percentage. None: not a rate."""
     found = _RATE.fullmatch(ascii_digits(cell).strip())
     if not found:
         return None
@@ -103,9 +101,7 @@ def read_gst(cell: str) -> Decimal | None:
 
 
 def read_hsn(cell: str) -> tuple[str, bool] | None:
-    """4, 6 or 8 digits as text, and whether a leading zero (chapters 01-09) had to be put back. None: not
-    an HSN.
-    """
+    """4, 6 or 8 digits as text, and whether a leading zero (chapters 01-09) had to be put back. None: not an HSN."""
     digits = re.sub(r"[\s.\-]|\.0+$", "", re.sub(r"\.0+$", "", ascii_digits(cell).strip().strip("'")))
     if not (digits.isascii() and digits.isdigit()):
         return None

@@ -132,23 +132,30 @@ class Upload:
     dropped: bool
 
 
-def upload_of(key: str, version_id: str) -> Upload | None:
-    """What the object is; None for a key that is no import.
-
-    ``imports/{store_id}/<any name>``, ``imports/_catalog/<any name>`` or ``uploads/{store_id}/{job_id}``.
-    """
+def is_import(key: str) -> bool:
+    """Whether an object of this key is a file to import: ``imports/{store_id}/<any name>``, ``imports/_catalog/<any
+    name>`` or ``uploads/{store_id}/{job_id}``."""
     parts = key.split("/")
-    if len(parts) < 3 or not parts[1] or not parts[-1]:
-        return None
+    return ((key.startswith(DROPS) and len(parts) >= 3) or (key.startswith(UPLOADS) and len(parts) == 3)) and all(
+        (parts[1], parts[-1])
+    )
+
+
+def upload_of(key: str, version_id: str) -> Upload:
+    """What an object that ``is_import`` is."""
+    parts = key.split("/")
     kind: Kind = "catalog" if parts[1] == CATALOG else "store"
-    store_id = None if kind == "catalog" else parts[1]
-    filename = unquote_plus(parts[-1])
-    if key.startswith(UPLOADS) and len(parts) == 3:
-        return Upload(key, version_id, kind, store_id, parts[2], filename, dropped=False)
-    if key.startswith(DROPS):
-        job_id = "job_" + hashlib.sha256(f"{key}\n{version_id}".encode()).hexdigest()[:26]
-        return Upload(key, version_id, kind, store_id, job_id, filename, dropped=True)
-    return None
+    was_dropped = key.startswith(DROPS)
+    drop_id = "job_" + hashlib.sha256(f"{key}\n{version_id}".encode()).hexdigest()[:26]
+    return Upload(
+        key=key,
+        version_id=version_id,
+        kind=kind,
+        store_id=None if kind == "catalog" else parts[1],
+        job_id=drop_id if was_dropped else parts[2],
+        filename=unquote_plus(parts[-1]),
+        dropped=was_dropped,
+    )
 
 
 def dropped(upload: Upload, metadata: Mapping[str, str], at: datetime) -> Job:

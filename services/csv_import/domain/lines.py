@@ -86,9 +86,7 @@ def _guard(length: int) -> None:
 
 
 class Lines:
-    """Lines held from a stream until they are accounted for, so that reading can start over at any of
-    them.
-    """
+    """Lines held from a stream until they are accounted for, so that reading can start over at any of them."""
 
     def __init__(self, blocks: Iterator[list[str]]) -> None:
         self._blocks = blocks
@@ -152,9 +150,7 @@ def _all_plausible(held: Sequence[str], grammar: Grammar) -> bool:
 
 
 def _carefully(lines: Lines, grammar: Grammar, size: int) -> tuple[list[list[str]], int]:
-    """The same, one record after the other: one that swallowed its neighbours becomes its first line
-    alone.
-    """
+    """The same, one record after the other: one that swallowed its neighbours becomes its first line alone."""
     rows: list[list[str]] = []
     at = 0
     while len(rows) < size:
@@ -207,9 +203,7 @@ def _plausible(segment: Sequence[str], row: Sequence[str], grammar: Grammar) -> 
 
 
 def _widths_without_the_quote(segment: Sequence[str], grammar: Grammar) -> list[int]:
-    """Cells of each line, were the quote that runs over the line ends a mere inch mark; other quotes still
-    hold.
-    """
+    """Cells of each line, were the quote that runs over the line ends a mere inch mark; other quotes still hold."""
     *whole, opened = next(grammar.reader(segment[:1]))
     closed, *rest = next(grammar.reader([f'"{segment[-1]}']))
     inside = [_delimiters(line, grammar) + 1 for line in segment[1:-1]]

@@ -8,12 +8,9 @@ from typing import Final
 
 from shared.kernel.text import nfc
 
-# UTF-8 that was once read as Windows-1252 or Latin-1: a lead byte and the bytes that go on from it, as
-# characters.
+# UTF-8 that was once read as Windows-1252 or Latin-1: a lead byte and those that go on from it, as characters.
 _CP1252: Final = {
-    bytes([code]).decode("cp1252"): code
-    for code in range(0x80, 0xA0)
-    if code not in (0x81, 0x8D, 0x8F, 0x90, 0x9D)
+    bytes([code]).decode("cp1252"): code for code in range(0x80, 0xA0) if code not in (0x81, 0x8D, 0x8F, 0x90, 0x9D)
 }
 _TAIL: Final = "\x80-\xbf" + re.escape("".join(_CP1252))
 _MOJIBAKE = re.compile(f"(?:[\xc2-\xdf][{_TAIL}]|[\xe0-\xef][{_TAIL}]{{2}}|[\xf0-\xf4][{_TAIL}]{{3}})+")
@@ -36,9 +33,7 @@ _KRUTI_DEV: Final = frozenset(
 
 
 def mend(text: str) -> str:
-    """`text` with every run of mojibake put right ("à¤†à¤Ÿà¤¾" -> "आटा"); the very same object when there
-    is none.
-    """
+    """`text` with every run of mojibake put right ("à¤†à¤Ÿà¤¾" -> "आटा"); the very same object when there is none."""
     if text.isascii() or not _MOJIBAKE.search(text):
         return text
     return _MOJIBAKE.sub(_mended, text)

@@ -43,9 +43,7 @@ _TOTAL = re.compile(
     re.IGNORECASE,
 )
 _DECORATED = re.compile(r"[-*=#_~>.]{2,}.*|.*(?:[-*=#_~]{2,}|:)", re.DOTALL)
-_NOTHING: Final = frozenset(
-    {"na", "n/a", "n.a.", "n.a", "nil", "null", "none", "nan", "-", "--", "---", ".", "?"}
-)
+_NOTHING: Final = frozenset({"na", "n/a", "n.a.", "n.a", "nil", "null", "none", "nan", "-", "--", "---", ".", "?"})
 _GUARDS: Final = frozenset("'=\"#eE")
 _LIVE_FIRST: Final = frozenset("=+-@\t＝＋－＠−")
 _NUMERIC: Final = frozenset(
@@ -65,9 +63,7 @@ class RowParser:
         self._mode: Mode = mode
         self._columns = columns
         self._headings = mapping.headings
-        self._width = (
-            dialect.columns if dialect else max(len(mapping.headings), max(columns.values(), default=-1) + 1)
-        )
+        self._width = dialect.columns if dialect else max(len(mapping.headings), max(columns.values(), default=-1) + 1)
         self._fewest = dialect.fewest if dialect else self._width
         self._delimiter = dialect.delimiter if dialect else ","
         self._decimal_comma = dialect.decimal_comma if dialect else False
@@ -136,9 +132,7 @@ class RowParser:
         at = self._name_at
         if at is None or at >= len(self._headings) or name != self._headings[at].strip():
             return False
-        return [cell.strip() for cell in cells][: len(self._headings)] == [
-            head.strip() for head in self._headings
-        ]
+        return [cell.strip() for cell in cells][: len(self._headings)] == [head.strip() for head in self._headings]
 
     def _without_identity(self, row: ParsedRow, cells: Sequence[str]) -> ParsedRow:
         filled = [(at, cell.strip()) for at, cell in enumerate(cells) if cell.strip()]
@@ -173,9 +167,7 @@ class RowParser:
             if filled[-1] < width:
                 return cells[:width]
             if joined := self._rejoined(cells):
-                message = (
-                    "A comma without quotes had split a cell; it was joined again. Put such text in quotes."
-                )
+                message = "A comma without quotes had split a cell; it was joined again. Put such text in quotes."
                 _warning(row, "", "FIELDS_REJOINED", message, joined[1])
                 return joined[0]
             message = (
@@ -198,11 +190,7 @@ class RowParser:
         return padded
 
     def _is_total(self, cells: Sequence[str]) -> bool:
-        return any(
-            _TOTAL.fullmatch(cell.strip())
-            for cell in cells[:3]
-            if cell.strip() and not cell.strip().isdigit()
-        )
+        return any(_TOTAL.fullmatch(cell.strip()) for cell in cells[:3] if cell.strip() and not cell.strip().isdigit())
 
     def _keep_identity(self, row: ParsedRow, cells: Sequence[str]) -> None:
         """Name and barcode of a row that can't be used, so that its line in the report tells what it was."""
@@ -216,7 +204,9 @@ class RowParser:
                     row.barcode = scratch.barcode
 
     def _rejoined(self, cells: Sequence[str]) -> tuple[list[str], str] | None:
+        """The one cell that commas without quotes had split, put together so that all others fit their columns."""
         more = len(cells) - self._width
+        doubtful: tuple[list[str], str] | None = None
         for field in _REJOINABLE:
             at = self._columns.get(field)
             if at is None or at + more >= len(cells):
@@ -225,9 +215,12 @@ class RowParser:
             if field in _NUMERIC and not _GROUPED.fullmatch(piece.strip()):
                 continue
             joined = [*cells[:at], piece, *cells[at + more + 1 :]]
-            if self._fits(joined):
+            if not self._fits(joined):
+                continue
+            if field in _NUMERIC or not any(map(str.isdigit, cells[at + 1 : at + more + 1])):
                 return joined, piece
-        return None
+            doubtful = doubtful or (joined, piece)  # "Ghee,11" may be the name, or 11,250 the price
+        return doubtful
 
     def _fits(self, cells: Sequence[str]) -> bool:
         for field, at in self._columns.items():
@@ -253,9 +246,7 @@ class RowParser:
         first = text[0]
         if first in "#eE":
             if _ERROR_VALUE.fullmatch(text):
-                message = (
-                    f"The cell holds the spreadsheet error {text}. Correct the formula, or type the value."
-                )
+                message = f"The cell holds the spreadsheet error {text}. Correct the formula, or type the value."
                 tell = _warning if field in ("description", "notes") else _error
                 tell(row, field, "SPREADSHEET_ERROR_VALUE", message, text)
                 return ""
@@ -296,14 +287,10 @@ class RowParser:
             bare = without_html(name)
             if bare is not name:
                 if "<" in name:
-                    _warning(
-                        row, field, "NAME_HTML_REMOVED", f"HTML was taken out; read as {bare[:80]!r}.", name
-                    )
+                    _warning(row, field, "NAME_HTML_REMOVED", f"HTML was taken out; read as {bare[:80]!r}.", name)
                 name = bare
         if name and name[0] in _LIVE_FIRST and _FORMULA.match(name) and looks_live(name):
-            message = (
-                "The text looks like a formula. It is kept as text; correct it if that is not what you meant."
-            )
+            message = "The text looks like a formula. It is kept as text; correct it if that is not what you meant."
             _warning(row, field, "FORMULA_TEXT", message, name)
         return name
 
@@ -356,9 +343,7 @@ class RowParser:
             row.net_quantity = parse_net_quantity(text)
         except BadQuantity as bad:
             if looks_like_a_date(text):
-                message = (
-                    f"A spreadsheet made the date {text} of the size. Type the size again, like 5 x 10 g."
-                )
+                message = f"A spreadsheet made the date {text} of the size. Type the size again, like 5 x 10 g."
                 _error(row, field, "QUANTITY_IS_A_DATE", message, text)
                 return
             _warning(row, field, "NET_QUANTITY_UNREAD", bad.message, text)
@@ -371,9 +356,7 @@ class RowParser:
         if digits.isdigit() and 0 < int(digits) < 10_000:
             row.pack_count = int(digits)
         else:
-            _error(
-                row, field, "NOT_A_NUMBER", f"{text[:40]!r} is not a number of pieces. Write it like 6.", text
-            )
+            _error(row, field, "NOT_A_NUMBER", f"{text[:40]!r} is not a number of pieces. Write it like 6.", text)
 
     def _take_money(self, row: ParsedRow, field: str, text: str) -> None:
         if _PLAIN_MONEY(text) and text.isascii():
@@ -447,9 +430,7 @@ class RowParser:
             return
         row.hsn_code, restored = found
         if restored:
-            message = (
-                f"Read as {found[0]}: a spreadsheet had cut the zero in front. Format the column as text."
-            )
+            message = f"Read as {found[0]}: a spreadsheet had cut the zero in front. Format the column as text."
             _warning(row, field, "HSN_ZERO_RESTORED", message, text)
 
     def _take_gst(self, row: ParsedRow, field: str, text: str) -> None:
@@ -467,9 +448,7 @@ class RowParser:
             return
         row.gst_rate = rate
         if rate in GST_ENDED:
-            _warning(
-                row, field, "GST_SLAB_ENDED", f"The {rate}% slab ended on 2025-09-22. Check the rate.", text
-            )
+            _warning(row, field, "GST_SLAB_ENDED", f"The {rate}% slab ended on 2025-09-22. Check the rate.", text)
 
     def _take_fssai(self, row: ParsedRow, field: str, text: str) -> None:
         if self._says_nothing(row, field, text):
@@ -496,9 +475,7 @@ class RowParser:
             return
         row.expiry_date = found.day
         if found.guess == "month_only":
-            message = (
-                f"Only month and year are given: {found.day.isoformat()} is taken, the last day of the month."
-            )
+            message = f"Only month and year are given: {found.day.isoformat()} is taken, the last day of the month."
             _warning(row, field, "DATE_MONTH_ONLY", message, text)
         elif found.guess:
             message = f"Read with the month first, as {found.day.isoformat()}. Write dates like 31/12/2026."
@@ -526,9 +503,7 @@ def parse_rows(
     return map(RowParser(mapping, dialect, mode=mode).parse, rows)
 
 
-def parse_row(
-    raw: RawRow, mapping: ColumnMapping, dialect: Dialect | None = None, *, mode: Mode = "set"
-) -> ParsedRow:
+def parse_row(raw: RawRow, mapping: ColumnMapping, dialect: Dialect | None = None, *, mode: Mode = "set") -> ParsedRow:
     """One row alone; `parse_rows` is several times faster for many."""
     return RowParser(mapping, dialect, mode=mode).parse(raw)
 

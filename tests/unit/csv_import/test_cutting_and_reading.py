@@ -1,12 +1,14 @@
 from __future__ import annotations
 
 import random
+from collections.abc import Iterator
 
 import pytest
-from hypothesis import example, given, settings
+from hypothesis import assume, example, given, settings
 from hypothesis import strategies as st
 
-from services.csv_import.domain.cutting import ROWS_LIMIT, cut
+from services.csv_import.domain import cutting
+from services.csv_import.domain.cutting import cut
 from services.csv_import.domain.dialect import Dialect
 from services.csv_import.domain.problems import FileProblem
 from services.csv_import.domain.reading import RawRow, read
@@ -18,10 +20,8 @@ CELL = st.text(st.sampled_from("ab1 आ₹,;|\t\"'\n\r½é़்\u2028\x85=.-"),
 
 
 def is_unambiguous(rows: list[list[str]], delimiter: str) -> bool:
-    """No line of a cell of several lines looks like a row of its own: then even a person could not tell."""
-    return not any(
-        delimiter in cell and ("\n" in cell or "\r" in cell or '"' in cell) for row in rows for cell in row
-    )
+    """No line of a cell of several lines could be a row of its own: else even a person can't always tell."""
+    return not any(delimiter in cell and ("\n" in cell or "\r" in cell) for row in rows for cell in row)
 
 
 def written(rows: list[list[str]], delimiter: str, end: str, all_quoted: bool) -> str:
@@ -48,8 +48,7 @@ def written(rows: list[list[str]], delimiter: str, end: str, all_quoted: bool) -
 def test_what_was_written_is_read_again(
     rows: list[list[str]], delimiter: str, end: str, encoding: str, all_quoted: bool, size: int, block: int
 ) -> None:
-    if not is_unambiguous(rows, delimiter):
-        return
+    assume(is_unambiguous(rows, delimiter))
     data = written(rows, delimiter, end, all_quoted).encode(encoding)
     dialect = Dialect(encoding, 0, delimiter, True, end, False, 3, 3, None, 0, 1)  # type: ignore[arg-type]
     if not any(map(any, rows)):
@@ -72,11 +71,8 @@ def test_what_was_written_is_read_again(
 def test_chunks_joined_are_one_whole_read_of_any_text(text: str, size: int, block: int, columns: int) -> None:
     data = text.encode()
     dialect = Dialect("utf-8", 0, ",", True, "\n", False, columns, columns, None, 0, 1)
-    try:
-        chunks = chunks_of(data, dialect, size, block)
-    except FileProblem as problem:
-        assert problem.code == "NO_ROWS"
-        return
+    assume(any(char in text for char in "a1é"))
+    chunks = chunks_of(data, dialect, size, block)
     assert [chunk.start for chunk in chunks] == [0, *(chunk.end for chunk in chunks[:-1])]
     assert chunks[-1].end == len(data)
     joined: list[RawRow] = []
@@ -137,14 +133,14 @@ def test_a_long_line_in_pieces_is_one_line() -> None:
 def test_a_file_without_line_ends_is_refused_before_it_fills_the_memory() -> None:
     seen = 0
 
-    def endless() -> object:
+    def endless() -> Iterator[bytes]:
         nonlocal seen
         while True:
             seen += 1
             yield b"x" * 1_000_000
 
     with pytest.raises(FileProblem, match="NOT_A_TABLE"):
-        list(cut(endless(), PLAIN))  # type: ignore[arg-type]
+        list(cut(endless(), PLAIN))
     assert seen < 15
 
 
@@ -161,13 +157,21 @@ def test_a_thousand_columns_are_too_many() -> None:
         list(cut([b"a,b,c\n" + b"," * 1_500 + b"x\n"], PLAIN))
 
 
-def test_over_five_million_rows_are_refused() -> None:
-    blocks = (b"1,2,3\n" * 100_000 if number else b"a,b,c\n" for number in range(1 + ROWS_LIMIT // 1_000_000))
-    assert sum(chunk.rows for chunk in cut(blocks, PLAIN)) == 500_000
-    late = Dialect(**{**PLAIN.to_json(), "header": None, "first_row": 2})
-    many = (b"\n" * 262_000 for _ in range(20))
+def test_over_the_limit_of_rows_a_file_is_refused_early(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert cutting.ROWS_LIMIT == 5_000_000
+    monkeypatch.setattr(cutting, "ROWS_LIMIT", 5_000)
+    seen = 0
+
+    def blocks() -> Iterator[bytes]:
+        nonlocal seen
+        for _ in range(100):
+            seen += 1
+            yield b"1,2,3\n" * 1_000
+
+    assert sum(chunk.rows for chunk in cut([b"a,b,c\n" + b"1,2,3\n" * 5_000], PLAIN)) == 5_000
     with pytest.raises(FileProblem, match="5,000,000"):
-        list(cut(many, late, 100_000))
+        list(cut(blocks(), PLAIN))
+    assert seen < 10
 
 
 def test_blank_lines_alone_are_no_rows() -> None:

@@ -14,9 +14,7 @@ ROWS = [["barcode", "name", "mrp", "qty"], ["8901000001016", "Atta, 5 kg", "285"
 
 
 def written(delimiter: str, end: str = "\n") -> str:
-    return "".join(
-        delimiter.join(f'"{cell}"' if delimiter in cell else cell for cell in row) + end for row in ROWS
-    )
+    return "".join(delimiter.join(f'"{cell}"' if delimiter in cell else cell for cell in row) + end for row in ROWS)
 
 
 def problem(data: bytes, size: int | None = None) -> FileProblem:
@@ -46,9 +44,7 @@ def test_delimiter_and_line_ends_are_told_by_consistent_columns(delimiter: str, 
         ("utf-16-be", b"", "utf-16-be"),
     ],
 )
-def test_the_encoding_is_told_with_or_without_a_byte_order_mark(
-    encoding: str, mark: bytes, family: str
-) -> None:
+def test_the_encoding_is_told_with_or_without_a_byte_order_mark(encoding: str, mark: bytes, family: str) -> None:
     data = mark + written("\t").encode(encoding)
     dialect = dialect_of(data)
     assert (dialect.encoding, dialect.bom) == (family, len(mark))
@@ -78,7 +74,7 @@ def test_a_sep_line_names_the_delimiter_and_is_no_row() -> None:
 
 
 def test_report_lines_above_the_headings_are_skipped_and_counted() -> None:
-    data = "Shree Ganesh Stores\nGSTIN: 27AAAPL1234C1ZV,,,\nPeriod 1-4-2026 to 31-3-2027\n\n".encode()
+    data = b"Shree Ganesh Stores\nGSTIN: 27AAAPL1234C1ZV,,,\nPeriod 1-4-2026 to 31-3-2027\n\n"
     dialect = dialect_of(data + written(",").encode())
     assert (dialect.header, dialect.preamble, dialect.first_row) == (("barcode", "name", "mrp", "qty"), 4, 6)
 
@@ -89,7 +85,7 @@ def test_a_file_of_figures_has_no_heading_line() -> None:
 
 
 def test_headings_in_an_unknown_language_are_told_by_the_figures_under_them() -> None:
-    dialect = dialect_of("Bezeichnung,Preis\nAtta,285\nBesan,65\n".encode())
+    dialect = dialect_of(b"Bezeichnung,Preis\nAtta,285\nBesan,65\n")
     assert dialect.header == ("Bezeichnung", "Preis")
 
 

@@ -1,0 +1,161 @@
+"""What goes to Lambda: what a service reaches, nothing else, the same bytes for the same sources."""
+
+from __future__ import annotations
+
+import importlib.util
+import struct
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from cdk import layers
+from cdk.assets import Assets
+from cdk.stage import LAMBDA, this_machine
+from tests.cdk.template import Synthesised
+
+SMALL = {
+    "services/__init__.py": "",
+    "services/shop/__init__.py": "",
+    "services/shop/api.py": "from services.bank import client\nfrom shared.kernel.words import handler\n",
+    "services/shop/words.json": "{}",
+    "services/shop/test_shop.md": "not shipped",
+    "services/bank/__init__.py": "",
+    "services/bank/client.py": "import services.bank.domain\n",
+    "services/bank/domain.py": "",
+    "services/bank/api.py": "handler = None\n",
+    "shared/__init__.py": "",
+    "shared/kernel/__init__.py": "",
+    "shared/kernel/words.py": "def handler() -> None: ...\n",
+    "shared/kernel/unused.py": "",
+    "events/__init__.py": "",
+    "events/samples/Fact.json": "{}",
+}
+
+
+@pytest.fixture
+def assets(tmp_path: Path) -> Callable[..., Assets]:
+    """Assets of a small house; keywords overwrite files."""
+    made = 0
+
+    def make(**changed: str) -> Assets:
+        nonlocal made
+        made += 1
+        root = tmp_path / f"house{made}"
+        for name, text in {**SMALL, **{k.replace("__", "/") + ".py": v for k, v in changed.items()}}.items():
+            (root / name).parent.mkdir(parents=True, exist_ok=True)
+            (root / name).write_text(text)
+        return Assets(this_machine(), root=root, build=tmp_path / f"build{made}")
+
+    return make
+
+
+def test_a_package_holds_what_its_service_reaches(assets: Callable[..., Assets]) -> None:
+    assert set(assets().files("services.shop")) == {
+        "services/__init__.py",
+        "services/shop/__init__.py",
+        "services/shop/api.py",
+        "services/shop/words.json",
+        "services/bank/__init__.py",
+        "services/bank/client.py",
+        "services/bank/domain.py",
+        "shared/__init__.py",
+        "shared/kernel/__init__.py",
+        "shared/kernel/words.py",
+    }
+
+
+def test_the_same_sources_make_the_same_package(assets: Callable[..., Assets]) -> None:
+    first, second = assets().stage("services.shop"), assets().stage("services.shop")
+    assert first.hash == second.hash
+    assert first.path != second.path
+
+
+def test_only_a_change_that_a_service_can_see_makes_it_new(assets: Callable[..., Assets]) -> None:
+    before = assets().stage("services.shop").hash
+    assert assets(shared__kernel__unused="x = 1").stage("services.shop").hash == before
+    assert assets(services__bank__api="x = 1").stage("services.shop").hash == before
+    assert assets(services__bank__domain="x = 1").stage("services.shop").hash != before
+
+
+def test_what_is_missing_is_said_when_packaging(assets: Callable[..., Assets]) -> None:
+    with pytest.raises(ModuleNotFoundError, match=r"shared\.kernel\.nowhere"):
+        assets(services__shop__api="import shared.kernel.nowhere").stage("services.shop")
+
+
+def test_bytecode_is_never_stale_whatever_the_dates(assets: Callable[..., Assets]) -> None:
+    place = assets().stage("services.shop").path
+    compiled = Path(importlib.util.cache_from_source(str(place / "services/shop/api.py")))
+    (flags,) = struct.unpack("<I", compiled.read_bytes()[4:8])
+    assert flags == 0b01, "hash-based, not checked against the source"
+
+
+def test_services_carry_no_code_that_is_not_theirs() -> None:
+    found = Assets(this_machine()).files("services.stores")
+    assert not [f for f in found if f.startswith("services/") and not f.startswith(("services/stores/", "services/__"))]
+    assert not [f for f in found if "samples" in f or "test" in f]
+
+
+def test_a_package_and_its_layer_fit(prod: Synthesised) -> None:
+    """250 MB for a function with all its layers; ours want to stay far below."""
+    core = _size(layers.build("core", LAMBDA).path)
+    assert core < 35_000_000
+    for package in {f.module.rsplit(".", 1)[0] for f in prod.app.functions}:
+        assert _size(Assets(LAMBDA).stage(package).path) < 5_000_000, package
+
+
+def _size(tree: Path) -> int:
+    return sum(f.stat().st_size for f in tree.rglob("*") if f.is_file())
+
+
+def test_the_layer_carries_the_data_of_the_services_we_call_and_no_other() -> None:
+    tree = layers.build("core", this_machine()).path / "python"
+    kept = {d.name for d in (tree / "botocore/data").iterdir() if d.is_dir()}
+    assert kept == set(layers.BOTO_SERVICES)
+    assert list(tree.glob("pydantic-*.dist-info/METADATA"))
+
+
+def test_locks_hold_hashes_and_no_address() -> None:
+    for lock in layers.LOCKS.glob("*.txt"):
+        text = lock.read_text()
+        assert "://" not in text, lock
+        assert all("--hash" in block for block in text.split("\n\n") if "==" in block), lock
+
+
+# What AWS brings and we may not lean on: everything but the package, its layers and Python itself.
+_IMPORT = """
+import sys
+sys.path[:0] = [{package!r}, {layer!r}]
+import importlib
+assert callable(importlib.import_module({module!r}).handler)
+strangers = [m for m in sys.modules.values() if (f := getattr(m, "__file__", None)) and "site-packages" in f]
+assert not strangers, strangers
+"""
+
+
+def test_every_handler_starts_with_nothing_but_its_package_and_its_layer(local: Synthesised) -> None:
+    here = this_machine()
+    layer = layers.build("core", here).path / "python"
+    for fn in local.app.functions:
+        package = Assets(here).stage(fn.module.rsplit(".", 1)[0]).path
+        told = {k: v if isinstance(v, str) else "name" for k, v in fn.env.items()}
+        code = _IMPORT.format(package=str(package), layer=str(layer), module=fn.module)
+        done = subprocess.run(
+            [sys.executable, "-I", "-S", "-W", "error", "-c", code],
+            cwd="/",
+            env={**told, "AWS_REGION": "ap-south-1", "AWS_DEFAULT_REGION": "ap-south-1", "PATH": "/usr/bin:/bin"},
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        assert done.returncode == 0, f"{fn.module}:\n{done.stderr}"
+
+
+def test_the_layer_for_aws_is_built_for_its_machine() -> None:
+    tree = layers.build("core", LAMBDA).path / "python"
+    (core,) = tree.glob("pydantic_core/_pydantic_core*.so")
+    assert core.name == "_pydantic_core.cpython-313-aarch64-linux-gnu.so"
+    (machine,) = struct.unpack("<H", core.read_bytes()[18:20])
+    assert machine == 183, "ELF's number for AArch64"

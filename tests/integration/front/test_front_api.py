@@ -1,0 +1,115 @@
+"""Health, the API's description, the dashboard's figures, and routes that don't exist."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from services.front import api, store
+from tests.builders import gtin, product, sheet
+from tests.world import ROOT, Call, World, throttled
+
+pytestmark = pytest.mark.integration
+
+
+@pytest.fixture(autouse=True)
+def _packed(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The build packs the description beside the code."""
+    monkeypatch.setattr(api, "_OPENAPI", ROOT / "docs/openapi.json")
+
+
+def test_health_needs_no_token(world: World) -> None:
+    answer = world.as_nobody().get("/v1/health")
+    assert answer.ok() == {"status": "ok", "version": "0.1.0", "stage": "local", "checks": {"dynamodb": "ok"}}
+
+
+def test_health_is_503_when_the_database_is_down(world: World) -> None:
+    def down(call: Call) -> None:
+        raise throttled(call.operation)
+
+    world.before = down
+    answer = world.as_nobody().get("/v1/health")
+    world.before = None
+    assert answer.status == 503
+    assert answer.body["checks"] == {"dynamodb": "down"}
+    assert answer.body["status"] == "degraded"
+
+
+def test_the_description_is_served_as_it_stands_in_docs(world: World) -> None:
+    answer = world.as_nobody().get("/v1/openapi.json")
+    assert answer.ok() == json.loads((ROOT / "docs/openapi.json").read_text("utf-8"))
+    assert answer.headers["content-type"] == "application/json"
+
+
+def test_the_documentation_is_a_page_of_its_own(world: World) -> None:
+    answer = world.as_nobody().get("/v1/docs")
+    assert answer.status == 200
+    assert answer.headers["content-type"].startswith("text/html")
+    assert "swagger" in answer.text.lower()
+
+
+@pytest.mark.parametrize("path", ["/v1/nothing", "/v1/me/nothing", "/v1/imports/nothing", "/v1/stores/x/y/z"])
+@pytest.mark.parametrize("method", ["GET", "POST"])
+def test_an_unknown_route_is_a_problem_in_our_own_words(world: World, method: str, path: str) -> None:
+    answer = world.as_admin().send(method, path)
+    assert (answer.status, answer.code) == (404, "NO_SUCH_ROUTE")
+    assert answer.body["request_id"]
+
+
+def test_the_dashboard_counts_what_happened(world: World) -> None:
+    store_id = world.a_store("ravi")
+    world.a_store("meena")
+    admin = world.as_admin()
+    pending = world.as_user("ravi").post("/v1/products", product(1)).ok(201)["product_id"]
+    admin.post("/v1/products", product(2)).ok(201)
+    admin.patch(f"/v1/products/{pending}", {"verification_status": "verified"}).ok()
+    world.drop(
+        store_id, "a.csv", sheet([["Parle-G Gluco Biscuits No 1", gtin(1), "800 g", 1], ["Dal", "", "1 kg", 2]],
+                                 ("Name", "Barcode", "Pack Size", "Qty"))
+    )  # fmt: skip
+    world.drop(store_id, "b.csv", b"")
+    world.drop(store_id, "c.csv", sheet([["Dal", "", "1 kg", 9, "", ""]]), {"dry-run": "true"})
+    world.run()
+    expected = {
+        "stores": 2,
+        "products": {"pending": 1, "verified": 2},
+        "products_by_source": {"admin": 1, "import": 1, "store": 1},
+        "imports": {"completed": 2, "failed": 1},
+        "imported_rows": 2,
+        "match_rate": 0.5,
+    }
+    assert admin.get("/v1/admin/stats").ok() == expected
+    for event in list(world.bus):
+        world.publish(event)
+    world.run(twice=True)
+    assert admin.get("/v1/admin/stats").ok() == expected
+
+
+def test_only_admins_see_the_dashboard(world: World) -> None:
+    assert world.as_user("ravi").get("/v1/admin/stats").code == "ADMIN_ONLY"
+    assert world.as_admin().get("/v1/admin/stats").ok()["match_rate"] is None
+
+
+def test_a_batch_with_one_event_known_already_counts_the_others(world: World) -> None:
+    from collections import Counter
+    from datetime import UTC, datetime
+
+    now = datetime(2026, 11, 22, tzinfo=UTC)
+    store.fold({"evt_1": Counter(stores=1)}, now)
+    store.fold({f"evt_{n}": Counter(stores=1) for n in range(1, 4)}, now)
+    assert store.totals() == {"stores": 3}
+    store.fold({f"many_{n}": Counter(stores=1) for n in range(150)}, now)
+    store.fold({f"many_{n}": Counter(stores=1) for n in range(150)}, now)
+    assert store.totals() == {"stores": 153}
+
+
+def test_an_event_that_moves_nothing_is_fine_alone_and_among_others(world: World) -> None:
+    from collections import Counter
+    from datetime import UTC, datetime
+
+    now = datetime(2026, 11, 22, tzinfo=UTC)
+    store.fold({"evt_1": Counter()}, now)
+    store.fold({"evt_1": Counter(), "evt_2": Counter(stores=1)}, now)
+    store.fold({}, now)
+    assert store.totals() == {"stores": 1}

@@ -1,0 +1,97 @@
+"""What is sent to the engine for a package."""
+
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any, cast
+
+import pytest
+
+from local import deploy
+from local.assembly import Asset, Stack
+from local.aws import Engine
+from local.deploy import LiveCode, folder, zipped
+
+
+class Functions:
+    """The part of the Lambda API that live code needs."""
+
+    def __init__(self) -> None:
+        self.updated: list[str] = []
+
+    def update_function_code(self, **given: Any) -> None:
+        self.updated.append(given["FunctionName"])
+
+
+@pytest.fixture
+def functions() -> Functions:
+    return Functions()
+
+
+@pytest.fixture
+def repo(tmp_path: Path) -> Path:
+    for name in ("services/stores/api.py", "services/catalog/api.py", "shared/kernel/ids.py"):
+        _write(tmp_path / name, "# as deployed")
+    return tmp_path
+
+
+@pytest.fixture
+def live(repo: Path, functions: Functions, monkeypatch: pytest.MonkeyPatch) -> LiveCode:
+    """Two functions, each with its service and the kernel."""
+    monkeypatch.setattr(deploy, "ROOT", repo)
+    assets = {}
+    for service in ("stores", "catalog"):
+        asset = repo / "out" / service
+        for name in (f"services/{service}/api.py", "shared/kernel/ids.py"):
+            _write(asset / name, "# as deployed")
+        _write(asset / "services" / service / "__pycache__" / "api.pyc", "old")
+        assets[service] = asset
+    monkeypatch.setattr(deploy, "_functions", lambda engine, stack: list(assets.items()))
+    stack = Stack("app", repo, (), ())
+    return LiveCode(cast(Engine, SimpleNamespace(functions=functions)), [stack])
+
+
+def _write(path: Path, content: str) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(content)
+
+
+def test_the_same_files_make_the_same_zip(tmp_path: Path) -> None:
+    _write(tmp_path / "a" / "b.py", "x = 1")
+    first = zipped(folder(tmp_path))
+    (tmp_path / "a" / "b.py").touch()
+    assert zipped(folder(tmp_path)) == first
+
+
+def test_nothing_changed_nothing_sent(live: LiveCode, functions: Functions) -> None:
+    assert live.refresh() == []
+    assert functions.updated == []
+
+
+def test_a_changed_file_goes_to_the_functions_that_hold_it(live: LiveCode, functions: Functions, repo: Path) -> None:
+    _write(repo / "services/stores/api.py", "# new")
+    assert live.refresh() == ["stores"]
+    assert live.refresh() == []
+
+
+def test_a_shared_file_goes_to_all(live: LiveCode, repo: Path) -> None:
+    _write(repo / "shared/kernel/ids.py", "# new")
+    assert live.refresh() == ["stores", "catalog"]
+
+
+def test_a_new_file_beside_those_held_comes_along(live: LiveCode, repo: Path) -> None:
+    _write(repo / "services/catalog/store.py", "# new")
+    assert live.refresh() == ["catalog"]
+
+
+def test_a_removed_file_goes_away(live: LiveCode, repo: Path) -> None:
+    (repo / "services/catalog/api.py").unlink()
+    assert live.refresh() == ["catalog"]
+
+
+def test_only_missing_assets_are_uploaded(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    sent: list[str] = []
+    monkeypatch.setattr(deploy, "_exists", lambda engine, bucket, key=None: key != "new")
+    monkeypatch.setattr(deploy, "_put", lambda engine, asset: sent.append(asset.key))
+    assets = tuple(Asset(tmp_path, "bucket", key, is_folder=True) for key in ("old", "new"))
+    deploy.upload(cast(Engine, None), assets)
+    assert sent == ["new"]

@@ -1,0 +1,115 @@
+"""The one origin hands everything through as it came."""
+
+import http.client
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from http.server import BaseHTTPRequestHandler, HTTPServer, ThreadingHTTPServer
+
+import pytest
+import requests
+
+from local.proxy import Proxy
+
+
+class Upstream(BaseHTTPRequestHandler):
+    """Answers with what it got."""
+
+    protocol_version = "HTTP/1.1"
+
+    def do_POST(self) -> None:
+        if self.headers.get("Transfer-Encoding") == "chunked":
+            body = b""
+            while size := int(self.rfile.readline(), 16):
+                body += self.rfile.read(size)
+                self.rfile.readline()
+            self.rfile.readline()
+        else:
+            body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
+        self.send_response(207)
+        self.send_header("X-Path", self.path)
+        self.send_header("X-Auth", self.headers.get("Authorization", ""))
+        self.send_header("Set-Cookie", "a=1")
+        self.send_header("Set-Cookie", "b=2")
+        if self.path.endswith("/streamed"):
+            self.send_header("Transfer-Encoding", "chunked")
+            self.end_headers()
+            self.wfile.write(b"%x\r\n%s\r\n0\r\n\r\n" % (len(body), body))
+        else:
+            self.send_header("Content-Length", str(len(body)))
+            self.end_headers()
+            self.wfile.write(body)
+
+    def do_GET(self) -> None:
+        self.send_response(304 if self.headers.get("If-None-Match") else 204)
+        self.end_headers()
+
+    def log_message(self, format: str, *args: object) -> None:
+        pass
+
+
+@contextmanager
+def _serving(server: HTTPServer) -> Iterator[str]:
+    thread = threading.Thread(target=server.serve_forever, args=(0.05,))
+    thread.start()
+    try:
+        yield f"http://127.0.0.1:{server.server_port}"
+    finally:
+        server.shutdown()
+        server.server_close()
+        thread.join()
+
+
+@pytest.fixture
+def origin() -> Iterator[str]:
+    upstream = ThreadingHTTPServer(("127.0.0.1", 0), Upstream)
+    upstream.daemon_threads = True
+    with _serving(upstream) as url, _serving(Proxy(0, url, "api1", "images")) as origin:
+        yield origin
+
+
+def test_a_call_reaches_the_api_with_path_query_headers_and_body(origin: str) -> None:
+    path = "/v1/products/caf%C3%A9?q=%E0%A4%A6%E0%A4%BE%E0%A4%B2&q=b"
+    answer = requests.post(origin + path, b"x" * 200_000, headers={"Authorization": "Bearer t"}, timeout=5)
+    assert answer.status_code == 207
+    assert answer.headers["X-Path"] == f"/_aws/execute-api/api1/$default{path}"
+    assert answer.headers["X-Auth"] == "Bearer t"
+    assert answer.content == b"x" * 200_000
+
+
+def test_a_header_given_twice_stays_twice(origin: str) -> None:
+    answer = requests.post(f"{origin}/v1/x", timeout=5)
+    assert answer.raw.headers.getlist("Set-Cookie") == ["a=1", "b=2"]
+
+
+@pytest.mark.parametrize("path", ["/v1/sized", "/v1/streamed"])
+def test_a_body_may_come_and_go_in_chunks(origin: str, path: str) -> None:
+    answer = requests.post(origin + path, data=iter([b"one ", b"two"]), timeout=5)
+    assert answer.content == b"one two"
+
+
+def test_header_names_may_be_in_any_case(origin: str) -> None:
+    """HTTP libraries write them as they like; Node's in lower case."""
+    connection = http.client.HTTPConnection(origin.removeprefix("http://"), timeout=5)
+    connection.request("POST", "/v1/x", body=b"four", headers={"content-length": "4", "authorization": "t"})
+    answer = connection.getresponse()
+    assert (answer.read(), answer.getheader("X-Auth")) == (b"four", "t")
+    connection.close()
+
+
+@pytest.mark.parametrize(("headers", "status"), [({}, 204), ({"If-None-Match": '"1"'}, 304)])
+def test_an_answer_without_body_leaves_the_connection_usable(origin: str, headers: dict[str, str], status: int) -> None:
+    with requests.Session() as session:
+        for _ in range(3):
+            assert session.get(f"{origin}/v1/x", headers=headers, timeout=5).status_code == status
+
+
+def test_an_engine_that_is_gone_is_a_502() -> None:
+    with _serving(Proxy(0, "http://127.0.0.1:1", "api1", "images")) as origin:
+        assert requests.post(f"{origin}/v1/x", b"y", timeout=5).status_code == 502
+
+
+def test_only_reading_is_allowed_beside_the_api(origin: str) -> None:
+    with requests.Session() as session:
+        assert session.post(f"{origin}/images/x", b"y" * 1000, timeout=5).status_code == 405
+        assert session.post(f"{origin}/v1/x", timeout=5).status_code == 207

@@ -1,0 +1,825 @@
+"""The whole system in one process: DynamoDB and S3 by moto; queues, streams, bus and the gateway by hand.
+
+Every AWS call of the code under test passes ``Wire``: it is checked against the service's own model (production switches
+botocore's check off), done one at a time as AWS does each call whole, and may be made to crash. ``World.run`` then plays
+what stands between the functions: streams, rules, inboxes and queues, each delivering at least once.
+"""
+
+from __future__ import annotations
+
+import ast
+import base64
+import copy
+import io
+import itertools
+import json
+import os
+import random
+import re
+import threading
+import urllib.parse
+from collections import deque
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from importlib import import_module
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import boto3
+from botocore.client import BaseClient
+from botocore.exceptions import ClientError
+from botocore.validate import ParamValidator
+from moto import mock_aws
+from moto.backends import get_backend
+
+ROOT = Path(__file__).resolve().parents[1]
+REGION = "ap-south-1"
+ACCOUNT = "123456789012"
+BUS = "vyapar-test"
+IMPORTS, WORK = "vyapar-imports", "vyapar-work"
+MATCHING = "matching-on-match"
+TRIES = 5
+
+
+class Keys(NamedTuple):
+    """A table as ``cdk/services`` declares it; ``tests/contract/test_tables.py`` compares the two."""
+
+    key: tuple[str, ...]
+    indexes: Mapping[str, tuple[str, ...]] = {}
+    whole: frozenset[str] = frozenset()  # indexes that carry all attributes
+    stream: str | None = None
+    ttl: str | None = None
+    numbers: frozenset[str] = frozenset()
+
+
+TABLES: dict[str, Keys] = {
+    "Products": Keys(
+        ("product_id",),
+        {
+            "by_barcode": ("gtin",),
+            "by_image_hash": ("image_hash",),
+            "by_status": ("verification_status", "product_id"),
+        },
+        stream="NEW_AND_OLD_IMAGES",
+    ),
+    "ProductClaims": Keys(("claim",)),
+    "ProductHistory": Keys(("product_id", "version"), numbers=frozenset({"version"})),
+    "StoreInventory": Keys(
+        ("store_id", "product_id"), {"by_product": ("product_id", "store_id")}, stream="NEW_AND_OLD_IMAGES"
+    ),
+    "CsvJobs": Keys(("job_id",), {"by_store": ("store_id", "created_at"), "by_kind": ("kind", "created_at")}),
+    "CsvJobParts": Keys(("job_id", "part"), ttl="expires_at"),
+    "Notifications": Keys(("audience", "notice_id"), ttl="expires_at"),
+    "Stores": Keys(("store_id",), {"by_created": ("kind", "created_at")}),
+    "Memberships": Keys(
+        ("user_id", "store_id"), {"by_store": ("store_id", "user_id")}, whole=frozenset({"by_store"})
+    ),
+    "Stats": Keys(("stat",), ttl="expires_at"),
+    "Outbox": Keys(
+        ("event_id",), {"by_unsent": ("unsent", "created_at")}, stream="NEW_IMAGE", ttl="expires_at"
+    ),
+    "Idempotency": Keys(("id",), ttl="expiration"),
+}
+QUEUES = ("Uploads", "Chunks", "Partitions", "Finishes")
+ROOMS = {
+    "Uploads": "services.csv_import.on_upload",
+    "Chunks": "services.csv_import.on_chunk",
+    "Partitions": "services.csv_import.on_partition",
+    "Finishes": "services.csv_import.on_finish",
+}
+INBOXES = {"notifications": "services.notifications.subscriptions", "front": "services.front.subscriptions"}
+STREAMS = {
+    "Outbox": "shared.aws.relay",
+    "Products": "services.catalog.on_product_change",
+    "StoreInventory": "services.inventory.on_stock_change",
+}
+
+
+def shout(name: str) -> str:
+    """``ProductClaims`` -> ``PRODUCT_CLAIMS``."""
+    return re.sub(r"(?<=[a-z])(?=[A-Z])", "_", name).upper()
+
+
+ENVIRONMENT = {
+    "AWS_DEFAULT_REGION": REGION,
+    "AWS_REGION": REGION,
+    "AWS_ACCESS_KEY_ID": "test",
+    "AWS_SECRET_ACCESS_KEY": "test",
+    "AWS_EC2_METADATA_DISABLED": "true",
+    "POWERTOOLS_METRICS_DISABLED": "true",
+    "POWERTOOLS_DEV": "false",
+    "SERVICE": "test",
+    "STAGE": "local",
+    "VERSION": "0.1.0",
+    "LOG_LEVEL": "ERROR",
+    "EVENT_BUS": BUS,
+    "MATCHING_FUNCTION": MATCHING,
+    "IMPORTS_BUCKET": IMPORTS,
+    "WORK_BUCKET": WORK,
+    **{f"{shout(t)}_TABLE": t for t in TABLES},
+    **{f"{shout(q)}_QUEUE_URL": f"https://sqs.{REGION}.amazonaws.com/{ACCOUNT}/{q}" for q in QUEUES},
+}
+
+
+def set_environment() -> None:
+    """Before anything of ``shared`` is imported: it reads its settings once."""
+    for name in ("AWS_PROFILE", "AWS_SESSION_TOKEN", "AWS_ENDPOINT_URL"):
+        os.environ.pop(name, None)
+    os.environ.update(ENVIRONMENT)
+
+
+# ------------------------------------------------------------------------------------------------ routes
+
+
+class Route(NamedTuple):
+    """A route of the gateway: method, path (``{name}``, ``{proxy+}``), the service it leads to, and if it is open."""
+
+    method: str
+    path: str
+    service: str
+    open_to_all: bool
+
+    def params(self, path: str) -> dict[str, str] | None:
+        """What the variables stand for, None where the path doesn't fit."""
+        pattern = re.sub(r"\{(\w+)\\\+\}", r"(?P<\1>.+)", re.escape(self.path).replace(r"\{", "{").replace(r"\}", "}"))
+        pattern = re.sub(r"\{(\w+)\}", r"(?P<\1>[^/]+)", pattern)
+        found = re.fullmatch(pattern, path)
+        return found.groupdict() if found else None
+
+    @property
+    def rank(self) -> tuple[Any, ...]:
+        """HTTP APIs take the most specific route: literal before variable before greedy, a method before ANY."""
+        parts = self.path.split("/")
+        return ([2 if "+}" in p else 1 if p.startswith("{") else 0 for p in parts], -len(parts), self.method == "ANY")
+
+
+def cdk_routes() -> list[Route]:
+    """Every ``self.route(...)`` of ``cdk/services``, read without running CDK."""
+    found: list[Route] = []
+    for file in sorted((ROOT / "cdk" / "services").glob("*.py")):
+        for node in ast.walk(ast.parse(file.read_text())):
+            loops = (
+                [ast.literal_eval(e) for e in node.iter.elts]
+                if isinstance(node, ast.For) and isinstance(node.iter, ast.Tuple)
+                else [None]
+            )
+            body = node.body if isinstance(node, ast.For) else [node] if isinstance(node, ast.Expr) else []
+            for statement in body:
+                call = statement.value if isinstance(statement, ast.Expr) else None
+                if not (
+                    isinstance(call, ast.Call) and isinstance(call.func, ast.Attribute) and call.func.attr == "route"
+                ):
+                    continue
+                named = {k.arg: ast.literal_eval(k.value) for k in call.keywords}
+                paths = [ast.literal_eval(call.args[0])] if isinstance(call.args[0], ast.Constant) else loops
+                for path in filter(None, paths):
+                    below = [path, f"{path}/{{proxy+}}"] if named.get("below", True) else [path]
+                    found += [
+                        Route(named.get("method", "ANY"), p, file.stem, named.get("open_to_all", False)) for p in below
+                    ]
+    return list(dict.fromkeys(found))
+
+
+_ROUTES = sorted(cdk_routes(), key=lambda r: r.rank)
+
+
+def route_of(method: str, path: str) -> tuple[Route, dict[str, str]] | None:
+    """The route that the gateway takes."""
+    for route in _ROUTES:
+        params = route.params(path) if route.method in {"ANY", method} else None
+        if params is not None:
+            return route, params
+    return None
+
+
+# -------------------------------------------------------------------------------------------------- wire
+
+
+class Crash(BaseException):
+    """The process is gone: no handler's ``except Exception`` sees it."""
+
+
+class Call(NamedTuple):
+    """One AWS call as it was made."""
+
+    service: str
+    operation: str
+    params: dict[str, Any]
+
+
+@dataclass
+class Record:
+    """A change as a DynamoDB stream tells it."""
+
+    table: str
+    old: dict[str, Any] | None
+    new: dict[str, Any] | None
+
+    @property
+    def event(self) -> dict[str, Any]:
+        name = "INSERT" if self.old is None else "REMOVE" if self.new is None else "MODIFY"
+        images = {"OldImage": self.old} if self.old and TABLES[self.table].stream != "NEW_IMAGE" else {}
+        images |= {"NewImage": self.new} if self.new else {}
+        return {"eventName": name, "eventSource": "aws:dynamodb", "awsRegion": REGION, "dynamodb": images}
+
+
+class Wire:
+    """Where all AWS calls pass."""
+
+    def __init__(self) -> None:
+        self.lock = threading.RLock()
+        self.world: World | None = None
+        self.real: Callable[..., Any] = BaseClient._make_api_call  # type: ignore[attr-defined]
+        self.validator = ParamValidator()
+
+    def __call__(self, client: Any, operation: str, params: dict[str, Any]) -> Any:
+        model = client.meta.service_model
+        shape = model.operation_model(operation).input_shape
+        if shape is not None:
+            errors = self.validator.validate(params, shape)
+            assert not errors.has_errors(), f"{operation}: {errors.generate_report()}"
+        with self.lock:
+            if self.world is None:
+                return self.real(client, operation, params)
+            call = Call(model.service_name, operation, params)
+            return self.world._called(call, lambda: self.real(client, operation, params))
+
+
+WIRE = Wire()
+
+
+@contextmanager
+def cloud() -> Iterator[None]:
+    """One account for a whole test session; ``World`` empties it."""
+    from shared.aws import clients
+    from shared.aws.settings import settings
+
+    settings.cache_clear()
+    clients._client.cache_clear()
+    with mock_aws():
+        dynamodb = boto3.client("dynamodb", region_name=REGION)
+        for name, table in TABLES.items():
+            dynamodb.create_table(**_table(name, table))
+        s3 = boto3.client("s3", region_name=REGION)
+        for bucket in (IMPORTS, WORK):
+            s3.create_bucket(Bucket=bucket, CreateBucketConfiguration={"LocationConstraint": REGION})
+            s3.put_bucket_versioning(Bucket=bucket, VersioningConfiguration={"Status": "Enabled"})
+        real = BaseClient._make_api_call  # type: ignore[attr-defined]
+        BaseClient._make_api_call = lambda client, *args: WIRE(client, *args)  # type: ignore[attr-defined]
+        try:
+            yield
+        finally:
+            BaseClient._make_api_call = real  # type: ignore[attr-defined]
+            settings.cache_clear()
+            clients._client.cache_clear()
+
+
+def _table(name: str, table: Keys) -> dict[str, Any]:
+    """No stream: moto's is not rolled back with a transaction, so ``World`` keeps its own."""
+
+    def schema(key: Sequence[str]) -> list[dict[str, str]]:
+        return [{"AttributeName": a, "KeyType": k} for a, k in zip(key, ("HASH", "RANGE"), strict=False)]
+
+    attributes = dict.fromkeys([*table.key, *itertools.chain(*table.indexes.values())])
+    indexes = [
+        {
+            "IndexName": index,
+            "KeySchema": schema(key),
+            "Projection": {"ProjectionType": "ALL" if index in table.whole else "KEYS_ONLY"},
+        }
+        for index, key in table.indexes.items()
+    ]
+    return {
+        "TableName": name,
+        "BillingMode": "PAY_PER_REQUEST",
+        "KeySchema": schema(table.key),
+        "AttributeDefinitions": [
+            {"AttributeName": a, "AttributeType": "N" if a in table.numbers else "S"} for a in attributes
+        ],
+        **({"GlobalSecondaryIndexes": indexes} if indexes else {}),
+    }
+
+
+# ------------------------------------------------------------------------------------------------- world
+
+
+@dataclass
+class Message:
+    """A message of a queue."""
+
+    queue: str
+    body: str
+    id: str
+    received: int = 0
+
+
+@dataclass
+class Context:
+    """What Lambda hands to a function beside the event."""
+
+    aws_request_id: str = "req-test"
+    function_name: str = "test"
+    memory_limit_in_mb: int = 1024
+    invoked_function_arn: str = f"arn:aws:lambda:{REGION}:{ACCOUNT}:function:test"
+
+    def get_remaining_time_in_millis(self) -> int:
+        return 60_000
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What the gateway gives back."""
+
+    status: int
+    headers: dict[str, str]
+    text: str
+
+    @property
+    def body(self) -> Any:
+        return json.loads(self.text)
+
+    @property
+    def code(self) -> str:
+        """The machine code of a problem."""
+        assert self.headers["content-type"] == "application/problem+json", self.text
+        return str(self.body["code"])
+
+    @property
+    def etag(self) -> str:
+        return self.headers["etag"]
+
+    def ok(self, status: int = 200) -> Any:
+        """The body of an answer that had to be fine."""
+        assert self.status == status, f"{self.status}: {self.text}"
+        return self.body if self.text else None
+
+
+class Person:
+    """Somebody with a token (or, with no ``sub``, without one)."""
+
+    def __init__(self, world: World, sub: str | None, admin: bool, claims: Mapping[str, str]) -> None:
+        self.world = world
+        self.sub = sub or ""
+        self.claims = (
+            {
+                "sub": sub,
+                "token_use": "access",
+                "username": sub,
+                "client_id": "client",
+                "scope": "aws.cognito.signin.user.admin",
+                **({"cognito:groups": "[admin]"} if admin else {}),
+                **claims,
+            }
+            if sub
+            else None
+        )
+
+    def get(self, path: str, **headers: str) -> Answer:
+        return self.send("GET", path, headers=headers)
+
+    def post(self, path: str, body: Any = None, **headers: str) -> Answer:
+        return self.send("POST", path, body, headers)
+
+    def put(self, path: str, body: Any = None, **headers: str) -> Answer:
+        return self.send("PUT", path, body, headers)
+
+    def patch(self, path: str, body: Any = None, **headers: str) -> Answer:
+        return self.send("PATCH", path, body, headers)
+
+    def delete(self, path: str, **headers: str) -> Answer:
+        return self.send("DELETE", path, headers=headers)
+
+    def send(
+        self,
+        method: str,
+        path: str,
+        body: Any = None,
+        headers: Mapping[str, str] | None = None,
+        *,
+        encoded: bool = False,
+    ) -> Answer:
+        """``body`` is sent as JSON, or as it is when it is text. ``if_match="..."`` becomes ``If-Match``."""
+        return self.world._request(self, method, path, body, headers or {}, encoded)
+
+    def pages(self, path: str) -> Iterator[list[Any]]:
+        """The ``items`` of each page of a list."""
+        cursor: str | None = None
+        for _ in range(100):
+            mark = "&" if "?" in path else "?"
+            page = self.get(path + (f"{mark}cursor={cursor}" if cursor else "")).ok()
+            yield page["items"]
+            cursor = page["next_cursor"]
+            if cursor is None:
+                return
+        raise AssertionError("a list without an end")
+
+
+@dataclass(repr=False)
+class World:
+    """An empty system. Made once a test by the fixture ``world``."""
+
+    queues: dict[str, deque[Message]] = field(default_factory=lambda: {q: deque() for q in (*QUEUES, *INBOXES)})
+    streams: dict[str, deque[Record]] = field(default_factory=lambda: {t: deque() for t in STREAMS})
+    bus: list[dict[str, Any]] = field(default_factory=list)
+    """Everything ever put on the bus, in order."""
+    dead: list[Message] = field(default_factory=list)
+    calls: list[Call] = field(default_factory=list)
+    before: Callable[[Call], None] | None = None
+    """Is told of each call just before it is made; what it does itself it isn't told of."""
+
+    def __post_init__(self) -> None:
+        self._ids = itertools.count(1)
+        self._dies: Callable[[], bool] | None = None
+        self._where: Callable[[str], bool] = QUEUES.__contains__
+        self._after = False
+        self._dead_process = False
+        self._in: str | None = None
+        self._tries = TRIES
+        self.was_crashed = False
+        self.last_words = ""
+        self.empty()
+
+    def empty(self) -> None:
+        """Back to nothing, but for what was dropped into the imports bucket."""
+        self.restore({name: {} for name in TABLES})
+
+    def saved(self) -> dict[str, Any]:
+        """All tables as they are."""
+        tables = get_backend("dynamodb")[ACCOUNT][REGION].tables
+        return {name: copy.deepcopy(dict(tables[name].items)) for name in TABLES}
+
+    def restore(self, saved: Mapping[str, Any]) -> None:
+        """All tables as they were, nothing waiting, nothing in the work bucket."""
+        from shared.aws import access
+
+        WIRE.world = self
+        access._known.clear()
+        for name, items in saved.items():
+            table = get_backend("dynamodb")[ACCOUNT][REGION].tables[name]
+            table.items.clear()
+            table.items.update(copy.deepcopy(items))
+        work = get_backend("s3")[ACCOUNT]["aws"].buckets[WORK]
+        work.keys = type(work.keys)()
+        for waiting in (*self.queues.values(), *self.streams.values()):
+            waiting.clear()
+        self.bus.clear()
+        self.dead.clear()
+        self.calls.clear()
+        self.live()
+
+    # --- People ---
+
+    def as_user(self, sub: str, admin: bool = False, **claims: str) -> Person:
+        """Somebody signed in."""
+        return Person(self, sub, admin, claims)
+
+    def as_admin(self) -> Person:
+        """An admin who owns no store."""
+        return self.as_user("admin-asha", admin=True)
+
+    def as_nobody(self) -> Person:
+        """Somebody without a token."""
+        return Person(self, None, False, {})
+
+    def a_store(self, owner: str = "owner-ravi", **fields: Any) -> str:
+        """Registers a store of ``owner``; answers its id."""
+        body = {"name": "Ravi Kirana", "region": "IN-MH", **fields}
+        return str(self.as_user(owner).post("/v1/stores", body).ok(201)["store_id"])
+
+    def _request(
+        self, who: Person, method: str, path: str, body: Any, headers: Mapping[str, str], encoded: bool
+    ) -> Answer:
+        path, _, query = path.partition("?")
+        found = route_of(method, path)
+        if found is None:
+            return Answer(404, {"content-type": "application/json"}, '{"message":"Not Found"}')
+        route, params = found
+        asked = urllib.parse.parse_qs(query, keep_blank_values=True)
+        text = body if isinstance(body, str) or body is None else json.dumps(body, ensure_ascii=False)
+        sent = {name.replace("_", "-").lower(): value for name, value in headers.items()}
+        if text is not None:
+            sent.setdefault("content-type", "application/json")
+        request_id = f"gw-{next(self._ids)}"
+        authorizer = {"authorizer": {"jwt": {"claims": who.claims, "scopes": None}}} if who.claims else {}
+        event = {
+            "version": "2.0",
+            "routeKey": f"{route.method} {route.path}",
+            "rawPath": path,
+            "rawQueryString": query,
+            "headers": {"host": "api.test", **sent},
+            "queryStringParameters": {k: ",".join(v) for k, v in asked.items()} or None,
+            "pathParameters": params or None,
+            "requestContext": {
+                "accountId": ACCOUNT,
+                "apiId": "test",
+                "domainName": "api.test",
+                "http": {"method": method, "path": path, "protocol": "HTTP/1.1", "sourceIp": "10.0.0.1"},
+                "requestId": request_id,
+                "routeKey": f"{route.method} {route.path}",
+                "stage": "$default",
+                "timeEpoch": int(datetime.now(UTC).timestamp() * 1000),
+                **({} if route.open_to_all else authorizer),
+            },
+            "body": base64.b64encode(text.encode()).decode() if encoded and text else text,
+            "isBase64Encoded": encoded,
+        }
+        event = {k: v for k, v in event.items() if v is not None}
+        # What Lambda gets and gives is JSON: nothing else may pass.
+        handler = import_module(f"services.{route.service}.api").handler
+        answer = json.loads(json.dumps(handler(json.loads(json.dumps(event)), Context())))
+        return Answer(
+            answer["statusCode"],
+            {k.lower(): v for k, v in answer["headers"].items()},
+            answer.get("body") or "",
+        )
+
+    # --- Files ---
+
+    def drop(
+        self,
+        store_id: str,
+        filename: str,
+        data: bytes,
+        metadata: Mapping[str, str] | None = None,
+        *,
+        tell: bool = True,
+        version_in_event: bool = True,
+    ) -> dict[str, Any]:
+        """Puts ``imports/{store_id}/{filename}`` and tells the first room; answers the S3 event."""
+        return self._put(f"imports/{store_id}/{filename}", data, metadata or {}, tell, version_in_event)
+
+    def upload(self, form: Mapping[str, Any], data: bytes) -> dict[str, Any]:
+        """Sends the file to the form that the API signed."""
+        return self._put(form["fields"]["key"], data, {}, True, True)
+
+    def _put(
+        self, key: str, data: bytes, metadata: Mapping[str, str], tell: bool, version_in_event: bool
+    ) -> dict[str, Any]:
+        s3 = boto3.client("s3", region_name=REGION)
+        done = s3.put_object(Bucket=IMPORTS, Key=key, Body=data, Metadata=dict(metadata))
+        thing = {"key": key, "size": len(data), "etag": done["ETag"].strip('"'), "sequencer": "00"}
+        if version_in_event:
+            thing["version-id"] = done["VersionId"]
+        event = {
+            "version": "0",
+            "id": f"s3-{next(self._ids)}",
+            "detail-type": "Object Created",
+            "source": "aws.s3",
+            "account": ACCOUNT,
+            "time": "2026-11-22T10:00:00Z",
+            "region": REGION,
+            "resources": [f"arn:aws:s3:::{IMPORTS}"],
+            "detail": {"version": "0", "bucket": {"name": IMPORTS}, "object": thing, "reason": "PutObject"},
+        }
+        if tell:
+            self.tell("Uploads", event)
+        return event
+
+    def report(self, url: str) -> bytes:
+        """What a signed address gives."""
+        where = urllib.parse.urlparse(url)
+        assert "X-Amz-Signature" in where.query
+        bucket, _, key = urllib.parse.unquote(where.path).lstrip("/").partition("/")
+        s3 = boto3.client("s3", region_name=REGION)
+        return s3.get_object(Bucket=bucket, Key=key)["Body"].read()
+
+    def objects(self, bucket: str = WORK) -> dict[str, bytes]:
+        """Everything in a bucket."""
+        s3 = boto3.client("s3", region_name=REGION)
+        keys = [o["Key"] for o in s3.list_objects_v2(Bucket=bucket).get("Contents", [])]
+        return {k: s3.get_object(Bucket=bucket, Key=k)["Body"].read() for k in keys}
+
+    def rows(self, table: str) -> list[dict[str, Any]]:
+        """All items of a table, by key."""
+        from shared.aws.dynamo import decode_item
+
+        raw = get_backend("dynamodb")[ACCOUNT][REGION].tables[table].all_items()
+        items = [decode_item(json.loads(json.dumps(i.to_json()["Attributes"]))) for i in raw]
+        return sorted(items, key=lambda i: tuple(str(i[k]) for k in TABLES[table].key))
+
+    # --- What stands between the functions ---
+
+    def tell(self, queue: str, body: Mapping[str, Any]) -> None:
+        """Puts a message into a queue."""
+        self.queues[queue].append(Message(queue, json.dumps(body), f"msg-{next(self._ids)}"))
+
+    def publish(self, event: Mapping[str, Any]) -> None:
+        """Puts ``{source, detail-type, detail}`` on the bus and, by its rules, into the inboxes that listen."""
+        self.bus.append(dict(event))
+        for name, module in INBOXES.items():
+            kinds = {(k.SOURCE, k.detail_type()) for k in import_module(module).subscriptions.reactions}
+            if (event["source"], event["detail-type"]) in kinds:
+                self.tell(name, event)
+
+    def run(
+        self, *, shuffle: random.Random | None = None, twice: bool = False, rooms_only: bool = False
+    ) -> None:
+        """Delivers what waits, until nothing does. ``twice``: each message of a queue comes a second time.
+
+        ``rooms_only`` leaves streams and inboxes waiting.
+        """
+        again: set[str] = set()
+        for _ in range(20_000):
+            waiting = [
+                n for n, w in (*self.streams.items(), *self.queues.items()) if w and (n in ROOMS or not rooms_only)
+            ]
+            if not waiting:
+                return
+            name = shuffle.choice(waiting) if shuffle else waiting[0]
+            if name in self.streams:
+                self._stream(name)
+                continue
+            queue = self.queues[name]
+            if shuffle:
+                shuffle.shuffle(queue)
+            message = queue.popleft()
+            if twice and message.id not in again:
+                again.add(message.id)
+                queue.append(message)
+            self._deliver(message)
+        raise AssertionError(f"never idle: {[(n, len(q)) for n, q in self.queues.items()]}")
+
+    def events(self, kind: str) -> list[dict[str, Any]]:
+        """``data`` of each event of a kind on the bus."""
+        return [e["detail"]["data"] for e in self.bus if e["detail-type"] == kind]
+
+    def _deliver(self, message: Message) -> None:
+        message.received += 1
+        module = ROOMS.get(message.queue) or INBOXES[message.queue]
+        record = {
+            "messageId": message.id,
+            "receiptHandle": "receipt",
+            "body": message.body,
+            "attributes": {"ApproximateReceiveCount": str(message.received), "SentTimestamp": "1763800000000"},
+            "messageAttributes": {},
+            "md5OfBody": "",
+            "eventSource": "aws:sqs",
+            "eventSourceARN": f"arn:aws:sqs:{REGION}:{ACCOUNT}:{message.queue}",
+            "awsRegion": REGION,
+        }
+        try:
+            answer = self._invoke(message.queue, module, {"Records": [record]})
+            failed = bool(answer["batchItemFailures"])
+        except Crash:
+            failed = True
+        if not failed:
+            return
+        if message.received >= self._tries:
+            self.dead.append(message)
+        elif message not in self.queues[message.queue]:
+            self.queues[message.queue].append(message)
+
+    def _stream(self, table: str) -> None:
+        """The waiting changes as one batch; what fails comes again, in the same order."""
+        batch = list(self.streams[table])
+        records = [r.event for r in batch if not (table == "Outbox" and (r.old or not r.new))]
+        for attempt in range(TRIES):
+            try:
+                if records:
+                    answer = self._invoke(table, STREAMS[table], {"Records": records})
+                    assert not answer["batchItemFailures"], "the local engine would lose these"
+                break
+            except (Crash, Exception):
+                if attempt == TRIES - 1:
+                    raise
+        for _ in batch:
+            self.streams[table].popleft()
+
+    def _invoke(self, name: str, module: str, event: dict[str, Any]) -> dict[str, Any]:
+        self._in = name
+        try:
+            answer: dict[str, Any] = import_module(module).handler(json.loads(json.dumps(event)), Context())
+            if self._dead_process:
+                raise Crash
+            return answer
+        finally:
+            self._in = None
+            self._dead_process = False
+
+    # --- Calls ---
+
+    def crash_at(self, number: int, *, after: bool, where: Callable[[str], bool] = QUEUES.__contains__) -> None:
+        """The process dies once, at its ``number``-th AWS call, just before or just ``after`` AWS has done it.
+
+        Counted are the calls of the functions that ``where`` picks by the queue or stream that wakes them (the rooms).
+        """
+        waiting = iter(range(number - 1, -1, -1))
+        self._dies, self._after, self._where = (lambda: next(waiting, 1) == 0), after, where
+        self.was_crashed = False
+
+    def crash_often(self, dies: Callable[[], bool], *, tries: int) -> None:
+        """Each call of a room may be its last; a message is tried up to ``tries`` times."""
+        self._dies, self._where, self._tries = dies, QUEUES.__contains__, tries
+        self.was_crashed = False
+
+    def live(self) -> None:
+        """No more crashes."""
+        self._dies = None
+        self._dead_process = False
+        self._tries = TRIES
+
+    def _called(self, call: Call, real: Callable[[], Any]) -> Any:
+        if self._dead_process:
+            raise Crash
+        if self.before:
+            hook, self.before = self.before, None
+            try:
+                hook(call)
+            finally:
+                self.before = self.before or hook
+        dies = bool(self._dies and self._in and self._where(self._in) and self._dies())
+        if dies:
+            self.was_crashed = True
+            self.last_words = f"{self._in}: {call.service}.{call.operation}"
+        if dies and not self._after:
+            self._dead_process = True
+            raise Crash
+        self.calls.append(call)
+        answer = self._done(call, real)
+        if dies:
+            self._dead_process = True
+            raise Crash
+        return answer
+
+    def _done(self, call: Call, real: Callable[[], Any]) -> Any:
+        match call.service, call.operation:
+            case "sqs", "SendMessageBatch":
+                return self._sent(call.params)
+            case "events", "PutEvents":
+                return self._published(call.params)
+            case "lambda", "Invoke":
+                return self._invoked(call.params)
+            case "dynamodb", "PutItem" | "UpdateItem" | "DeleteItem" | "TransactWriteItems":
+                return self._written(call, real)
+            case ("dynamodb" | "s3"), _:
+                return real()
+        raise AssertionError(f"{call.service}.{call.operation} is not played here")
+
+    def _sent(self, params: dict[str, Any]) -> dict[str, Any]:
+        entries = params["Entries"]
+        assert 1 <= len(entries) <= 10
+        assert sum(len(e["MessageBody"].encode()) for e in entries) <= 256 * 1024
+        queue = params["QueueUrl"].rsplit("/", 1)[1]
+        for entry in entries:
+            self.tell(queue, json.loads(entry["MessageBody"]))
+        return {"Successful": [{"Id": e["Id"]} for e in entries]}
+
+    def _published(self, params: dict[str, Any]) -> dict[str, Any]:
+        entries = params["Entries"]
+        assert 1 <= len(entries) <= 10
+        assert sum(len(e["Detail"].encode()) for e in entries) <= 256 * 1024
+        for entry in entries:
+            assert entry["EventBusName"] == BUS
+            self.publish(
+                {
+                    "version": "0",
+                    "id": f"evb-{next(self._ids)}",
+                    "detail-type": entry["DetailType"],
+                    "source": entry["Source"],
+                    "account": ACCOUNT,
+                    "time": entry["Time"].isoformat(),
+                    "region": REGION,
+                    "resources": [],
+                    "detail": json.loads(entry["Detail"]),
+                }
+            )
+        return {"FailedEntryCount": 0, "Entries": [{"EventId": str(i)} for i, _ in enumerate(entries)]}
+
+    def _invoked(self, params: dict[str, Any]) -> dict[str, Any]:
+        assert params["FunctionName"] == MATCHING
+        handler = import_module("services.matching.on_match").handler
+        assert len(params["Payload"]) < 6 * 1024 * 1024
+        try:
+            said: Any = handler(json.loads(params["Payload"]), Context())
+        except Exception as error:  # noqa: BLE001 - as Lambda does
+            said = {"errorType": type(error).__name__, "errorMessage": str(error)}
+            return {"StatusCode": 200, "FunctionError": "Unhandled", "Payload": io.BytesIO(json.dumps(said).encode())}
+        return {"StatusCode": 200, "Payload": io.BytesIO(json.dumps(said).encode())}
+
+    def _written(self, call: Call, real: Callable[[], Any]) -> Any:
+        writes = (
+            [next(iter(w.values())) for w in call.params["TransactItems"]]
+            if call.operation == "TransactWriteItems"
+            else [call.params]
+        )
+        touched = [(w["TableName"], w.get("Key") or w["Item"]) for w in writes if w["TableName"] in STREAMS]
+        before = [_image(*t) for t in touched]
+        answer = real()
+        for (table, key), old in zip(touched, before, strict=True):
+            new = _image(table, key)
+            if old != new:
+                self.streams[table].append(Record(table, old, new))
+        return answer
+
+
+def _image(table: str, item: Mapping[str, Any]) -> dict[str, Any] | None:
+    key = {k: item[k] for k in TABLES[table].key}
+    found = get_backend("dynamodb")[ACCOUNT][REGION].get_item(table, key)
+    return json.loads(json.dumps(found.to_json()["Attributes"])) if found else None
+
+
+def throttled(operation: str) -> ClientError:
+    """What AWS says when it has had enough."""
+    return ClientError({"Error": {"Code": "ThrottlingException", "Message": "slow down"}}, operation)
