@@ -11,7 +11,7 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, PlainSerializer, WithJsonSchema, model_validator
 from pydantic_core import PydanticCustomError
 
 from events.base import Event
@@ -50,7 +50,12 @@ def _gst_rate(rate: Decimal) -> Decimal:
 
 
 Hsn = Annotated[str, Field(pattern=r"^(\d{4}|\d{6}|\d{8})$", examples=["1905"])]
-GstRate = Annotated[Decimal, AfterValidator(_gst_rate)]
+Rate = Annotated[
+    Decimal,
+    PlainSerializer(lambda rate: int(rate) if rate == int(rate) else float(rate), when_used="json"),
+    WithJsonSchema({"type": "number", "examples": [5]}),
+]
+GstRate = Annotated[Rate, AfterValidator(_gst_rate)]
 Country = Annotated[str, Field(min_length=2, max_length=60)]
 Attributes = Annotated[dict[str, Prose], Field(max_length=30)]
 RegionalNames = Annotated[dict[RegionCode, Annotated[list[Line], Field(max_length=10)]], Field(max_length=40)]
@@ -95,7 +100,7 @@ class Product(BaseModel):
     pack_count: int = 1
     mrp: Rupees | None = None
     hsn_code: str | None = None
-    gst_rate: Decimal | None = None
+    gst_rate: Rate | None = None
     country_of_origin: str | None = None
     image_hash: str | None = None
     canonical_image_urls: Renditions | None = None
@@ -136,11 +141,6 @@ class Product(BaseModel):
         return not words or any(
             all(any(token.startswith(word) for token in read_name(name).phonetic) for word in words) for name in names
         )
-
-    def claims(self) -> tuple[str, ...]:
-        """The keys that belong to this product alone (an identity may be shared by products of different GTINs)."""
-        identity = identity_claim(self.identity)
-        return (gtin_claim(self.gtin), identity) if self.gtin else (identity,)
 
 
 class ProductFields(BaseModel):

@@ -31,10 +31,10 @@ def _history() -> Table:
 
 
 class Owner(NamedTuple):
-    """The product that holds a claim, and its GTIN if it has one."""
+    """The product that holds a claim, and whether it has a GTIN."""
 
     product_id: str
-    gtin: str | None
+    has_gtin: bool
 
 
 class Taken(Conflict):
@@ -67,14 +67,16 @@ def add(product: Product, cause: Cause) -> None:
 
 def save(product: Product, before: Product, entry: HistoryEntry, cause: Cause) -> None:
     """The next version with its history, and the claims as they now are. Raises Taken, Stale."""
-    dropped = set(before.claims()) - set(product.claims())
-    claiming = {c: w for c, w in _claiming(product).items() if c not in before.claims()}
-    owned = [c["claim"] for c in _claims().get_many((c,) for c in dropped) if c["product_id"] == product.product_id]
+    claiming = _claiming(product)
+    if (before.identity, before.gtin is None) == (product.identity, product.gtin is None):
+        del claiming[identity_claim(product.identity)]
+    if product.gtin and product.gtin == before.gtin:
+        del claiming[gtin_claim(product.gtin)]
     writes = [
         _products().putting(_item(product, cause), "#version = :before", before=before.version),
         *claiming.values(),
         _history().putting({"product_id": product.product_id, **_entry(entry)}),
-        *(_claims().deleting(c, condition="product_id = :me", me=product.product_id) for c in owned),
+        *_releasing(before, product),
     ]
     try:
         transact(writes)
@@ -100,7 +102,8 @@ def get_many(product_ids: Iterable[str]) -> dict[str, Product]:
 
 def owners_of(claims: Iterable[str]) -> dict[str, Owner]:
     """Who owns each claim that is taken (read consistently)."""
-    return {i["claim"]: Owner(i["product_id"], i.get("gtin")) for i in _claims().get_many((c,) for c in claims)}
+    found = ((i["claim"], _owner(i)) for i in _claims().get_many((c,) for c in claims))
+    return {claim: owner for claim, owner in found if owner}
 
 
 def find_by_gtin(gtin_key: str) -> Product | None:
@@ -126,39 +129,66 @@ def history(product_id: str, limit: int, start: Item | None) -> tuple[list[Histo
     return [HistoryEntry.model_validate(i) for i in page.items], page.next_key
 
 
+# A GTIN's claim is {claim, product_id}. An identity's is {claim, bare} while a product without GTIN holds it, or
+# {claim, holders} with all the products of different GTINs that share it: the two never stand together.
+
+
 def _claiming(product: Product) -> dict[str, Write]:
-    """The writes that take each claim of the product."""
+    """The writes that take each claim of the product, or keep it."""
+    me, mine = product.product_id, {product.product_id}
     identity = identity_claim(product.identity)
     if product.gtin is None:
-        return {identity: _claims().putting(_claim(identity, product), _FREE_OR_MINE, me=product.product_id)}
+        alone = _claims().updating(
+            identity,
+            set_="SET bare = :me DELETE holders :mine",
+            condition="(attribute_not_exists(bare) OR bare = :me)"
+            " AND (attribute_not_exists(holders) OR holders = :mine)",
+            me=me,
+            mine=mine,
+        )
+        return {identity: alone}
     gtin = gtin_claim(product.gtin)
+    owned = _claims().putting(
+        {"claim": gtin, "product_id": me}, "attribute_not_exists(claim) OR product_id = :me", me=me
+    )
     shared = _claims().updating(
         identity,
-        set_="SET product_id = if_not_exists(product_id, :me), gtin = if_not_exists(gtin, :gtin)",
-        # Free, ours, or held by a product of another GTIN: the same name and size under two GTINs are two products.
-        condition="attribute_not_exists(claim) OR attribute_exists(gtin) OR product_id = :me",
-        me=product.product_id,
-        gtin=product.gtin,
+        set_="ADD holders :mine REMOVE bare",
+        condition="attribute_not_exists(bare) OR bare = :me",
+        me=me,
+        mine=mine,
     )
-    return {
-        gtin: _claims().putting(_claim(gtin, product), _FREE_OR_MINE, me=product.product_id),
-        identity: shared,
-    }
+    return {gtin: owned, identity: shared}
 
 
-_FREE_OR_MINE = "attribute_not_exists(claim) OR product_id = :me"
+def _releasing(before: Product, after: Product) -> Iterator[Write]:
+    """The writes that let go of what the product no longer holds."""
+    me = before.product_id
+    if before.gtin and before.gtin != after.gtin:
+        yield _claims().deleting(gtin_claim(before.gtin), condition="product_id = :me", me=me)
+    if before.identity != after.identity:
+        claim = identity_claim(before.identity)
+        yield (
+            _claims().updating(claim, set_="DELETE holders :mine", mine={me})
+            if before.gtin
+            else _claims().updating(claim, set_="REMOVE bare", condition="bare = :me", me=me)
+        )
 
 
-def _claim(claim: str, product: Product) -> Item:
-    return {"claim": claim, "product_id": product.product_id, "gtin": product.gtin}
+def _owner(claim: Item) -> Owner | None:
+    if claim["claim"].startswith("gtin#"):
+        return Owner(claim["product_id"], has_gtin=True)
+    if "bare" in claim:
+        return Owner(claim["bare"], has_gtin=False)
+    return Owner(min(claim["holders"]), has_gtin=True) if claim.get("holders") else None
 
 
 def _raise_if_taken(product: Product, claiming: dict[str, Write], refused: TransactionRefused, *, first: int) -> None:
     for claim, refusal in zip(claiming, refused.refusals[first:], strict=False):
-        if refusal and refusal.item:
-            raise Taken(refusal.item["product_id"], "GTIN" if claim.startswith("gtin#") else "name, brand and size")
-    existing = _products().get(product.product_id)
-    if existing is None:
+        owner = _owner(refusal.item) if refusal and refusal.item else None
+        if owner:
+            raise Taken(owner.product_id, "GTIN" if claim.startswith("gtin#") else "name, brand and size")
+    if _products().get(product.product_id) is None:
         raise refused
 
 

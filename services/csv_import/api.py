@@ -11,6 +11,7 @@ from pydantic import Field
 
 from services.csv_import import store
 from services.csv_import.domain import template
+from services.csv_import.domain.columns import ColumnMapping
 from services.csv_import.domain.job import CATALOG, MAX_BYTES, UPLOADS, Job, Kind, Mode
 from services.csv_import.settings import ToUploads
 from shared.aws import queues
@@ -205,6 +206,8 @@ def _announced(new: NewImport, kind: Kind, store_id: str | None) -> Response[Ann
 
 def _mapped(job: Job, given: GivenMapping) -> Response[ImportJob]:
     columns: dict[str, str | int] = dict(given.columns)
+    if job.status == "needs_mapping":
+        ColumnMapping.given(columns, job.headings, width=job.columns or 0)  # refuses what the file hasn't
     try:
         job = store.map_columns(job, columns)
     except ConditionFailed:

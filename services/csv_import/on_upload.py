@@ -6,15 +6,15 @@ parts that are done.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from itertools import islice
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from services.csv_import import store
 from services.csv_import.domain import job as jobs
 from services.csv_import.domain.columns import ColumnMapping, map_columns
 from services.csv_import.domain.cutting import cut
-from services.csv_import.domain.dialect import HEAD_SIZE, sample, sniff
+from services.csv_import.domain.dialect import HEAD_SIZE, Dialect, sample, sniff
 from services.csv_import.domain.job import Job
 from services.csv_import.domain.plan import ROWS_PER_CHUNK, Plan
 from services.csv_import.domain.problems import FileProblem, MappingProblem
@@ -43,9 +43,6 @@ def receive(message: Message) -> None:
     except FileProblem as problem:
         store.fail(job, problem.code, problem.message, utc_now())
         return
-    except MappingProblem as problem:
-        store.fail(job, problem.code, problem.errors[0].message if problem.errors else problem.detail, utc_now())
-        return
     if plan is None:
         return
     if job.status == "queued":
@@ -73,23 +70,31 @@ def _job_of(detail: Mapping[str, Any]) -> Job | None:
 
 
 def _planned(job: Job) -> Plan | None:
-    """The plan, written down; None when a person must tell the columns first. Raises FileProblem, MappingProblem."""
+    """The plan, written down; None when a person must tell the columns first. Raises FileProblem."""
     size = store.head(job.key, job.version_id).size
     if size == 0:
         raise FileProblem("EMPTY_FILE", "The file is empty. Export it again and check its size before uploading.")
     head = store.read_bytes(job, 0, min(size, HEAD_SIZE))
     dialect = sniff(head, size=size)
-    if job.column_mapping:
-        mapping = ColumnMapping.given(job.column_mapping, dialect.header, width=dialect.columns)
-    else:
-        mapping = map_columns(dialect.header, sample(head, dialect, size=size))
-        if not mapping.decided:
-            store.ask_for_mapping(job, {f: str(h) for f, h in mapping.suggestion.items()})
-            return None
-    chunks = list(islice(cut(store.stream(job), dialect, ROWS_PER_CHUNK), None))
+    mapping = _mapping(job, dialect, sample(head, dialect, size=size))
+    if not mapping.decided:
+        store.ask_for_mapping(job, mapping, dialect)
+        return None
+    chunks = list(cut(store.stream(job), dialect, ROWS_PER_CHUNK))
     plan = Plan.of(dialect, mapping, chunks)
     store.save_plan(job, plan)
     return plan
+
+
+def _mapping(job: Job, dialect: Dialect, rows: Sequence[Sequence[str]]) -> ColumnMapping:
+    """What a person told of the columns if it fits the file, else what they look like."""
+    told = job.column_mapping
+    guessed = map_columns(dialect.header, rows)
+    try:
+        return ColumnMapping.given(told, dialect.header, width=dialect.columns) if told else guessed
+    except MappingProblem as problem:
+        logger.info("the mapping told doesn't fit", extra={"errors": [e.message for e in problem.errors]})
+        return replace(guessed, undecided=("name",))
 
 
 handler = metered(queue_handler(receive))

@@ -96,6 +96,7 @@ def put_item(store_id: str, product_id: str, fields: ItemFields) -> Response[Inv
     why = cause(api)
 
     def change(old: Item | None) -> Item:
+        _check_version(old)
         return domain.put(old, store_id, product_id, fields, product.mrp, why)
 
     return _answered(*_write(store_id, product_id, change, product))
@@ -104,12 +105,13 @@ def put_item(store_id: str, product_id: str, fields: ItemFields) -> Response[Inv
 @api.patch("/v1/stores/<store_id>/inventory/<product_id>", tags=["Inventory"], summary="Change an item")
 def patch_item(store_id: str, product_id: str, fields: ItemFields) -> Response[InventoryItem]:
     product = catalog.facts([product_id]).get(product_id)
+    mrp: Decimal | None = product.mrp if product else None
     why = cause(api)
 
     def change(old: Item | None) -> Item:
         if old is None:
             raise NotFound("ITEM_UNKNOWN", "This store doesn't list that product.")
-        mrp: Decimal | None = product.mrp if product else None
+        _check_version(old)
         return domain.patch(old, fields, mrp, why)
 
     return _answered(*_write(store_id, product_id, change, product))
@@ -134,7 +136,6 @@ def _write(
     """Reads, changes and writes; who lost a race without If-Match goes again on what is there now."""
     for _ in range(_TRIES):
         old = store.find(store_id, product_id)
-        _check_version(old)
         new = change(old)
         if old and old.same_stock(new):
             return old, product

@@ -52,7 +52,9 @@ def _apply(
             error = FieldError(refused.errors[0].pointer if refused.errors else "", refused.code, refused.detail)
             return Applied(change.product_id, "refused", old, old, error)
         if new is None:
-            return Applied(change.product_id, "unchanged", old, old)
+            # An item is only written, and so marked, when something changes: its mark says that this job did.
+            done = old is not None and job_id in old.import_marks
+            return Applied(change.product_id, "changed" if done else "unchanged", old, old)
         try:
             if not dry_run:
                 store.save(new, cause)

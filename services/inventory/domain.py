@@ -210,10 +210,9 @@ def _changed(
         raise NotFound("LOT_UNKNOWN", "This item has no such lot.")
     one_lot = len(lots) == 1
     figures = {n: given[n] for n in _LOT_FIGURES & given.keys() if one_lot or wanted}
-    if "quantity" in given:
-        others = sum((lot.quantity for i, lot in enumerate(lots) if i != at), _ZERO)
-        figures["quantity"] = given["quantity"] - others
     lots[at] = lots[at].model_copy(update=figures)
+    if "quantity" in given:
+        lots = _with_total(lots, at, given["quantity"])
     kept: dict[str, Any] = {n: given[n] if n in given else getattr(old, n) for n in _ITEM_FIELDS if n in given or old}
     item = Item(
         store_id=store_id,
@@ -294,6 +293,18 @@ def moved(old: Item | None, new: Item) -> ChangedItem | None:
         if new.import_marks != (old.import_marks if old else {})
         else None,
     )
+
+
+def _with_total(lots: Sequence[Lot], default: int, total: Decimal) -> list[Lot]:
+    """The lots with this sum. More goes to the default lot; less is taken from it, then from others, oldest first."""
+    figures = [lot.quantity for lot in lots]
+    surplus = sum(figures, _ZERO) - total
+    for at in [default, *(i for i in range(len(lots)) if i != default)]:
+        taken = min(max(figures[at], _ZERO), max(surplus, _ZERO))
+        figures[at] -= taken
+        surplus -= taken
+    figures[default] -= surplus
+    return [lot.model_copy(update={"quantity": figure}) for lot, figure in zip(lots, figures, strict=True)]
 
 
 def _lot_meant(part: LotChange, lots: Sequence[Lot], default: str, named: frozenset[str]) -> Lot:

@@ -59,10 +59,10 @@ class Decision(BaseModel):
 
 
 class Holder(NamedTuple):
-    """The product that holds an identity, and its GTIN if it has one."""
+    """The product that holds an identity, and whether it has a GTIN."""
 
     product_id: str
-    gtin: str | None
+    has_gtin: bool
 
 
 def decide(question: Question, by_gtin: Mapping[str, str], by_identity: Mapping[str, Holder]) -> Decision:
@@ -72,7 +72,7 @@ def decide(question: Question, by_gtin: Mapping[str, str], by_identity: Mapping[
     holder = by_identity.get(question.identity or "")
     if holder is None:
         return Decision(decision="new")
-    if question.gtin is None or holder.gtin is None:
+    if question.gtin is None or not holder.has_gtin:
         return _match(holder.product_id, "Brand, name and size are the same.")
     # The same name and size under two GTINs are two products (GS1: another trade item, another GTIN).
     reason = "Brand, name and size are the same, but the barcode is another."

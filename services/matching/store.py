@@ -12,5 +12,5 @@ from services.matching.domain import Decision, Holder, Question
 def match(questions: Sequence[Question]) -> list[Decision]:
     """A decision for each question, in order."""
     found = catalog.find(*domain.keys(questions))
-    holders = {identity: Holder(h.product_id, h.gtin) for identity, h in found.by_identity.items()}
+    holders = {identity: Holder(h.product_id, h.has_gtin) for identity, h in found.by_identity.items()}
     return [domain.decide(q, found.by_gtin, holders) for q in questions]

@@ -75,6 +75,8 @@ class Job(BaseModel):
     error_message: str | None = None
     mapping_suggestion: dict[str, str] | None = None
     column_mapping: dict[str, str | int] | None = None
+    headings: list[str] | None = None
+    columns: int | None = None
     created_at: datetime
     completed_at: datetime | None = None
     # How the work stands; not shown.
