@@ -77,7 +77,7 @@ format: setup  ## put the code in order
 	@.venv/bin/ruff check --quiet --fix .
 
 bench: setup  ## the benchmarks beside their baselines
-	@$(PY) -m bench $(ARGS)
+	@$(PY) -m tests.bench $(ARGS)
 
 deploy: setup  ## to AWS: make deploy STAGE=dev|staging|prod
 	@case "$(STAGE)" in dev|staging|prod) ;; *) echo "make deploy STAGE=dev|staging|prod"; exit 2;; esac

@@ -4,27 +4,24 @@ from __future__ import annotations
 
 import json
 import tomllib
-from collections.abc import Mapping
 from functools import cached_property
 
 from aws_cdk import Duration, Fn, RemovalPolicy, Stack, Tags
 from aws_cdk import aws_apigatewayv2 as apigateway
-from aws_cdk import aws_cloudwatch as cloudwatch
 from aws_cdk import aws_cognito as cognito
 from aws_cdk import aws_dynamodb as dynamodb
 from aws_cdk import aws_events as eventbridge
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_logs as logs
-from aws_cdk import aws_sns as sns
 from constructs import Construct
 
 from cdk import layers
+from cdk.alarms import Bell
 from cdk.assets import ROOT, Assets
 from cdk.reasons import because
-from cdk.service import Service
 from cdk.stage import Stage
-from cdk.storage import Index, Table, allow
+from cdk.storage import Index, Table
 
 _ACCESS_LOG = {
     "requestId": "$context.requestId",
@@ -125,12 +122,11 @@ class Foundation(Construct):
             lambda_.Architecture.ARM_64 if stage.target.machine == "arm64" else lambda_.Architecture.X86_64
         )
         self.lambda_principal = iam.ServicePrincipal("lambda.amazonaws.com")
-        self.bell = self._alarm_topic()
+        self.bell = Bell(self, stage)
         bus = eventbridge.EventBus(self, "Bus", description="What happened, told by the service it happened in.")
         self.bus_name, self.bus_arn = bus.event_bus_name, bus.event_bus_arn
         self.api_id, self.api_arn, self.api_url = self._api()
         self.authorizer_id = self._authorizer()
-        self.publishing = Publishing(self)
 
     @cached_property
     def core_layer(self) -> lambda_.ILayerVersion:
@@ -167,49 +163,6 @@ class Foundation(Construct):
             )
         )
 
-    def alarm(
-        self,
-        scope: Construct,
-        name: str,
-        *,
-        what: str,
-        namespace: str,
-        metric: str,
-        statistic: str,
-        dimensions: Mapping[str, str],
-        above: float,
-        minutes: int = 1,
-    ) -> None:
-        """Rings the bell when ``metric`` is above ``above``; silence is good news."""
-        cloudwatch.CfnAlarm(
-            scope,
-            name,
-            alarm_description=what,
-            namespace=namespace,
-            metric_name=metric,
-            statistic=statistic,
-            dimensions=[cloudwatch.CfnAlarm.DimensionProperty(name=k, value=v) for k, v in dimensions.items()],
-            comparison_operator="GreaterThanThreshold",
-            threshold=above,
-            period=60,
-            evaluation_periods=minutes,
-            treat_missing_data="notBreaching",
-            alarm_actions=[self.bell],
-            ok_actions=[self.bell],
-        )
-
-    def _alarm_topic(self) -> str:
-        topic = sns.Topic(self, "Alarms", enforce_ssl=not self.stage.left_out.tls_only)
-        topic.add_to_resource_policy(  # a policy of our own replaces the default, by which alarms come in
-            iam.PolicyStatement(
-                principals=[iam.ServicePrincipal("cloudwatch.amazonaws.com")],
-                actions=["sns:Publish"],
-                resources=[topic.topic_arn],
-                conditions={"StringEquals": {"aws:SourceAccount": Stack.of(self).account}},
-            )
-        )
-        return topic.topic_arn
-
     def _api(self) -> tuple[str, str, str]:
         stage, stack = self.stage, Stack.of(self)
         api = apigateway.CfnApi(
@@ -242,7 +195,7 @@ class Foundation(Construct):
                 destination_arn=access_log.log_group_arn, format=json.dumps(_ACCESS_LOG)
             ),
         )
-        self.alarm(
+        self.bell.alarm(
             self,
             "ApiFails",
             what="The API answered 5xx, five minutes on end",
@@ -272,22 +225,6 @@ class Foundation(Construct):
                 audience=[self.data.client.user_pool_client_id], issuer=issuer
             ),
         ).ref
-
-
-class Publishing(Service):
-    """From the outbox to the bus: the relay at once, the sweeper a minute later for what a crash left."""
-
-    package = "shared.aws"
-
-    def __init__(self, foundation: Foundation) -> None:
-        super().__init__(foundation, foundation)
-        outbox = foundation.data.outbox
-        relay = self.on_stream("relay", outbox, only=["INSERT"])
-        outbox.grant(relay, "dynamodb:UpdateItem")
-        sweeper = self.schedule("sweeper", "rate(1 minute)")
-        outbox.grant(sweeper, "dynamodb:Query", "dynamodb:BatchGetItem", "dynamodb:UpdateItem", indexes=["by_unsent"])
-        for fn in (relay, sweeper):
-            allow(fn, ["events:PutEvents"], [foundation.bus_arn])  # the outbox speaks for every service
 
 
 _RETENTION = {1: "ONE_DAY", 7: "ONE_WEEK", 30: "ONE_MONTH", 180: "SIX_MONTHS"}

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import Any, ClassVar
 
 from aws_cdk import Duration, RemovalPolicy, Stack, Tags
 from aws_cdk import aws_apigatewayv2 as apigateway
@@ -19,12 +19,10 @@ from aws_cdk import aws_logs as logs
 from aws_cdk import aws_scheduler as scheduler
 from constructs import Construct
 
+from cdk.foundation import Foundation
 from cdk.reasons import because
 from cdk.storage import DeadLetters, Queue, Table, allow
 from events.base import Event
-
-if TYPE_CHECKING:
-    from cdk.foundation import Foundation
 
 # The gateway gives up after 30 s and a person long before; the SDK's own time-outs end below this.
 API_TIMEOUT = Duration.seconds(20)
@@ -196,7 +194,7 @@ class Service(Construct):
 
     def queue(self, name: str, *, worked_within: Duration) -> Queue:
         """A queue of this service."""
-        return Queue(self, name, foundation=self.foundation, worked_within=worked_within)
+        return Queue(self, name, stage=self.stage, bell=self.foundation.bell, worked_within=worked_within)
 
     def worker(
         self,
@@ -242,7 +240,7 @@ class Service(Construct):
         if table.stream_arn is None:
             raise ValueError(f"{table.label} has no stream")
         fn = self.function(file, env=env, timeout=timeout)
-        dead = DeadLetters(self, f"{file}-dead", foundation=self.foundation)
+        dead = DeadLetters(self, f"{file}-dead", stage=self.stage, bell=self.foundation.bell)
         allow(
             fn,
             ["dynamodb:DescribeStream", "dynamodb:GetRecords", "dynamodb:GetShardIterator"],
@@ -275,7 +273,7 @@ class Service(Construct):
                 on_failure=source.OnFailureProperty(destination=dead.arn)
             ),
         )
-        self.foundation.alarm(
+        self.foundation.bell.alarm(
             self,
             f"{file}-lags",
             what=f"{self.label}.{file} is ten minutes behind its table",
@@ -300,7 +298,7 @@ class Service(Construct):
         A run that fails twice is a dead letter.
         """
         fn = self.function(file, env=env, timeout=timeout)
-        dead = DeadLetters(self, f"{file}-dead", foundation=self.foundation)
+        dead = DeadLetters(self, f"{file}-dead", stage=self.stage, bell=self.foundation.bell)
         allow(fn, ["sqs:SendMessage"], [dead.arn])
         lambda_.CfnEventInvokeConfig(
             self,

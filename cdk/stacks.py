@@ -11,6 +11,7 @@ from constructs import Construct
 
 from cdk.assets import Assets
 from cdk.foundation import Foundation, FoundationData
+from cdk.publishing import Publishing
 from cdk.reasons import because
 from cdk.services.catalog import Catalog, CatalogData
 from cdk.services.csv_import import CsvImport, CsvImportData
@@ -66,6 +67,7 @@ class AppStack(_StageStack):
     def __init__(self, scope: Construct, stage: Stage, data: DataStack, assets: Assets) -> None:
         super().__init__(scope, "App", stage, "The services of the VyaparAI product catalog")
         foundation = Foundation(self, stage, data.foundation, assets)
+        Publishing(foundation)
         stores = Stores(self, foundation, data.stores)
         catalog = Catalog(self, foundation, data.catalog, stores=stores)
         matching = Matching(self, foundation, stores=stores, catalog=catalog)

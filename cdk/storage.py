@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
 from aws_cdk import Duration, RemovalPolicy, Stack
 from aws_cdk import aws_dynamodb as dynamodb
@@ -18,11 +18,9 @@ from aws_cdk import aws_s3 as s3
 from aws_cdk import aws_sqs as sqs
 from constructs import Construct
 
+from cdk.alarms import Bell
 from cdk.reasons import because
 from cdk.stage import Stage
-
-if TYPE_CHECKING:
-    from cdk.foundation import Foundation
 
 MAX_RECEIVES = 5  # tries before a message is dead
 
@@ -191,13 +189,12 @@ class Bucket(Construct):
 class Queue(Construct):
     """A queue whose messages, after five tries, wait 14 days among the dead letters, where an alarm rings."""
 
-    def __init__(self, scope: Construct, name: str, *, foundation: Foundation, worked_within: Duration) -> None:
+    def __init__(self, scope: Construct, name: str, *, stage: Stage, bell: Bell, worked_within: Duration) -> None:
         """``worked_within`` is the timeout of its worker."""
         super().__init__(scope, name)
         self.label = name
         self.worked_within = worked_within
-        self.dead = DeadLetters(self, "Dead", foundation=foundation)
-        stage = foundation.stage
+        self.dead = DeadLetters(self, "Dead", stage=stage, bell=bell)
         self.queue = sqs.Queue(
             self,
             "Queue",
@@ -232,9 +229,8 @@ class Queue(Construct):
 class DeadLetters(Construct):
     """What failed for good, kept 14 days; one message is enough for the alarm."""
 
-    def __init__(self, scope: Construct, name: str, *, foundation: Foundation) -> None:
+    def __init__(self, scope: Construct, name: str, *, stage: Stage, bell: Bell) -> None:
         super().__init__(scope, name)
-        stage = foundation.stage
         self.queue = sqs.Queue(
             self,
             "Queue",
@@ -244,7 +240,7 @@ class DeadLetters(Construct):
         )
         self.arn = self.queue.queue_arn
         because(self.queue, "AwsSolutions-SQS3", "It is itself where failed messages end.")
-        foundation.alarm(
+        bell.alarm(
             self,
             "Alarm",
             what=f"Dead letters at {scope.node.path}",

@@ -33,7 +33,9 @@ _READ_AT_MOST = 3000
 api = new_api(admin_only=["PATCH /v1/products/<product_id>", "GET /v1/products/<product_id>/history"])
 
 
-@api.post("/v1/products", tags=["Catalog"], summary="Propose a product; an admin's is verified at once")
+@api.post(
+    "/v1/products", tags=["Catalog"], summary="Propose a product; an admin's is verified at once", status_code=201
+)
 def propose_product(fields: ProductFields) -> Response[Product]:
     who = caller(api)
     if not who.is_admin and not access.stores_of(who.subject):

@@ -107,6 +107,7 @@ class ReportLink(View):
     "/v1/stores/<store_id>/imports",
     tags=["Imports"],
     summary="Announce a file; the answer says where to put it",
+    status_code=201,
 )
 def announce(store_id: str, new: NewImport) -> Response[AnnouncedImport]:
     return _announced(new, "store", store_id)
@@ -142,7 +143,12 @@ def get_any(job_id: str) -> Response[ImportJob]:
     return _shown(store.get(job_id))
 
 
-@api.post("/v1/admin/catalog-imports", tags=["Imports"], summary="Announce a file for the shared catalog (admin)")
+@api.post(
+    "/v1/admin/catalog-imports",
+    tags=["Imports"],
+    summary="Announce a file for the shared catalog (admin)",
+    status_code=201,
+)
 def announce_catalog(new: NewImport) -> Response[AnnouncedImport]:
     return _announced(new, "catalog", None)
 

@@ -117,7 +117,12 @@ def patch_item(store_id: str, product_id: str, fields: ItemFields) -> Response[I
     return _answered(*_write(store_id, product_id, change, product))
 
 
-@api.delete("/v1/stores/<store_id>/inventory/<product_id>", tags=["Inventory"], summary="Take an item off the list")
+@api.delete(
+    "/v1/stores/<store_id>/inventory/<product_id>",
+    tags=["Inventory"],
+    summary="Take an item off the list",
+    status_code=204,
+)
 def delete_item(store_id: str, product_id: str) -> Response[None]:
     for _ in range(_TRIES):
         item = store.get(store_id, product_id)

@@ -44,7 +44,7 @@ class Me(View):
     language: str
 
 
-@api.post("/v1/stores", tags=["Stores"], summary="Register a store; the caller becomes its owner")
+@api.post("/v1/stores", tags=["Stores"], summary="Register a store; the caller becomes its owner", status_code=201)
 def register_store(fields: StoreFields) -> Response[Store]:
     why = cause(api)
     registered, fact = domain.register(fields, why)

@@ -380,6 +380,27 @@ def test_a_repeated_row_counts_and_the_last_one_wins(shop: Shop) -> None:
     assert sorted(shop.quantities().values()) == [4, 11]
 
 
+def test_one_barcode_in_other_units_of_the_same_size_is_no_conflict(world: World, shop: Shop) -> None:
+    job = shop.drops(
+        sheet([["Parle-G", gtin(1), "800 g", 10, "84", "80"], ["Parle-G", gtin(1), "0.8 kg", 5, "88", "85"]])
+    )
+    assert (job["failed"], job["created_products"], job["matched"]) == (0, 1, 1)
+    again = shop.drops(sheet([["Parle-G", gtin(1), "0.800 kg", 9, "88", "85"]]))
+    assert outcomes(shop.report(again)) == [("matched", "")]
+
+
+def test_a_repeated_row_without_a_name_is_named_by_the_one_before_it(shop: Shop) -> None:
+    job = shop.drops(sheet([["Parle-G", gtin(1), "800 g", 10, "84", "80"], ["", gtin(1), "", 12, "84", "80"]]))
+    assert figures(job) == {
+        "total_rows": 2,
+        "processed": 2,
+        "successful": 2,
+        "created_products": 1,
+        "duplicates_found": 1,
+    }
+    assert shop.quantities() == {"Parle-G": 12}
+
+
 def test_one_barcode_with_two_goods_fails_on_both_rows(shop: Shop) -> None:
     job = shop.drops(
         sheet(
@@ -470,6 +491,7 @@ def test_a_store_that_does_not_exist_fails_under_the_admins_eyes(world: World) -
     assert admin.get(f"/v1/admin/imports/{job['job_id']}").ok() == job
     (notice,) = admin.get("/v1/admin/notifications").ok()["items"]
     assert (notice["type"], notice["severity"]) == ("ImportFailed", "error")
+    assert admin.get(notice["link"]).ok()["job_id"] == job["job_id"]
     assert world.rows("Products") == []
 
 

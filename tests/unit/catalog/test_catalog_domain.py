@@ -70,10 +70,9 @@ def test_other_goods_have_another_identity(other: dict[str, Any]) -> None:
     assert proposed(**other).identity != proposed().identity
 
 
-def test_a_product_claims_its_gtin_and_its_identity() -> None:
-    one = proposed()
-    assert one.claims() == (f"gtin#0{gtin(1)}", f"identity#{one.identity}")
-    assert proposed(barcode=None).claims() == (f"identity#{one.identity}",)
+def test_the_key_of_a_barcode_has_fourteen_digits() -> None:
+    assert proposed().gtin == f"0{gtin(1)}"
+    assert proposed(barcode=None).gtin is None
     assert proposed(barcode=upc(1)).gtin == proposed(barcode="0" + upc(1)).gtin
 
 

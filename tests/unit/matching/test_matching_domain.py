@@ -45,7 +45,6 @@ def test_what_nobody_knows_is_new() -> None:
     assert decide(SALT, {}, {}).decision == "new"
     alone = Question(gtin="08904999000022")
     assert decide(alone, {}, {}).decision == "new"
-    assert decide(alone, {}, {"": Holder("prd_9", None)}).product_id is None
 
 
 def test_the_size_and_the_pack_are_part_of_the_identity() -> None:

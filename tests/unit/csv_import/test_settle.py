@@ -1,0 +1,140 @@
+"""File-wide rules: repeats, lots, conflicts, and rows whose name another row gives a barcode."""
+
+from __future__ import annotations
+
+import random
+from decimal import Decimal
+from typing import Any
+
+import pytest
+
+from services.csv_import.domain.facts import ParsedRow
+from services.csv_import.domain.outcome import Decided, keys_of
+from services.csv_import.domain.settle import Goods, partition_of, settle
+from shared.kernel.gtin import Gtin
+from tests.builders import gtin
+
+
+def row(number: int, name: str | None = "Parle-G", code: int | None = None, **facts: Any) -> ParsedRow:
+    made = ParsedRow(number)
+    made.name = name
+    if code is not None:
+        made.barcode = Gtin.parse(gtin(code))
+    for field, value in facts.items():
+        setattr(made, field, value)
+    return made
+
+
+def decided(*rows: ParsedRow, product_id: str | None = None) -> list[Decided]:
+    """Each row, and its shadow where it has one."""
+    found: list[Decided] = []
+    for one in rows:
+        key, shadow = keys_of(one)
+        found.append(Decided(one, key, product_id))
+        if shadow:
+            found.append(Decided(one, shadow, product_id, shadow=True))
+    return found
+
+
+def numbers(rows: list[Decided]) -> list[int]:
+    return [d.row_number for d in rows]
+
+
+def one(*rows: ParsedRow) -> Goods:
+    (goods,), refused = settle(decided(*rows))
+    assert not refused
+    return goods
+
+
+def test_of_repeated_rows_the_last_is_kept() -> None:
+    goods = one(row(2, code=1), row(5, code=1), row(9, code=1))
+    assert (numbers(goods.kept), numbers(goods.repeated)) == ([9], [2, 5])
+
+
+def test_rows_without_barcode_repeat_by_name_however_written() -> None:
+    goods = one(row(2, "Toor Dal (loose)"), row(3, "TOOR DAL loose"))
+    assert (numbers(goods.kept), numbers(goods.repeated)) == ([3], [2])
+
+
+def test_another_mrp_batch_or_expiry_is_another_lot() -> None:
+    goods = one(
+        row(2, code=1, mrp=Decimal(84)),
+        row(3, code=1, mrp=Decimal(88)),
+        row(4, code=1, mrp=Decimal(84), selling_price=Decimal(80)),
+        row(5, code=1, mrp=Decimal(88), batch="B7"),
+    )
+    assert (numbers(goods.kept), numbers(goods.repeated)) == ([3, 4, 5], [2])
+
+
+def test_one_barcode_with_two_names_fails_on_all_its_rows() -> None:
+    goods, refused = settle(decided(row(2, "Surf Excel", 5), row(3, "Colgate Paste", 5), row(4, "Surf Excel", 5)))
+    assert not goods
+    assert [(o.row_number, o.code) for o in refused] == [(n, "BARCODE_CONFLICT_IN_FILE") for n in (2, 3, 4)]
+    assert all("2 and 3" in o.message for o in refused)
+
+
+@pytest.mark.parametrize(
+    ("first", "second"),
+    [("Parle-G", "Parle-G Biscuits"), ("Parle-G Biscuits", "PARLE G"), ("Parle-G", None), (None, "Parle-G")],
+)
+def test_a_name_that_only_says_more_is_no_conflict(first: str | None, second: str | None) -> None:
+    goods = one(row(2, first, 1), row(3, second, 1))
+    assert numbers(goods.kept) == [3]
+    assert goods.proposer.row.name
+
+
+def test_a_row_without_barcode_is_the_one_of_the_same_name_that_has_one() -> None:
+    goods, _ = settle(decided(row(2, "Parle-G"), row(3, "Parle-G", 1)))
+    by_key = {g.key[:5]: g for g in goods}
+    assert by_key["ident"].twin is not None
+    assert by_key["ident"].twin.row_number == 3
+    assert (by_key["ident"].kept, numbers(by_key["ident"].repeated)) == ([], [2])
+    assert numbers(by_key["gtin#"].kept) == [3]
+
+
+def test_the_same_name_under_two_barcodes_says_nothing_of_a_row_with_none() -> None:
+    goods, _ = settle(decided(row(2, "Parle-G"), row(3, "Parle-G", 1), row(4, "Parle-G", 2)))
+    without = next(g for g in goods if g.key.startswith("identity#"))
+    assert without.twin is None
+    assert numbers(without.kept) == [2]
+
+
+def test_a_shadow_is_never_applied() -> None:
+    goods, refused = settle([d for d in decided(row(2, "Parle-G", 1)) if d.shadow])
+    assert (goods, refused) == ([], [])
+
+
+def test_every_row_has_one_place_and_order_of_arrival_does_not_matter() -> None:
+    chance = random.Random(3)
+    names = ["Parle-G", "Tata Salt", "Toor Dal", None]
+    rows = [
+        row(n, names[n % 3], n % 5 if n % 2 else None, mrp=Decimal(80 + n % 2)) for n in range(2, 80)
+    ]
+    all_rows = decided(*rows)
+    settled = settle(all_rows)
+    seen = [d.row_number for g in settled[0] for d in (*g.kept, *g.repeated)] + [o.row_number for o in settled[1]]
+    assert sorted(seen) == list(range(2, 80))
+    for _ in range(5):
+        chance.shuffle(all_rows)
+        goods, refused = settle(all_rows)
+        assert sorted((g.key, numbers(g.kept), numbers(g.repeated)) for g in goods) == sorted(
+            (g.key, numbers(g.kept), numbers(g.repeated)) for g in settled[0]
+        )
+        assert sorted(map(str, refused)) == sorted(map(str, settled[1]))
+
+
+def test_partitions_are_the_same_on_every_machine() -> None:
+    assert [partition_of(f"gtin#0{gtin(n)}", 7) for n in range(5)] == [
+        partition_of(f"gtin#0{gtin(n)}", 7) for n in range(5)
+    ]
+    assert partition_of("gtin#08904999000015", 512) == 0xFFFFFFFF & partition_of("gtin#08904999000015", 512)
+    assert {partition_of(f"gtin#{n}", 4) for n in range(100)} == {0, 1, 2, 3}
+    assert partition_of("anything", 1) == 0
+
+
+def test_the_product_that_matching_found_counts() -> None:
+    rows = decided(row(2, code=1), row(3, code=1))
+    rows[0].product_id = "prd_1"
+    rows[2].product_id = None
+    (goods,), _ = settle(rows)
+    assert goods.product_id is None or goods.product_id == "prd_1"

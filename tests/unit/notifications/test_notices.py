@@ -1,0 +1,70 @@
+"""Who is told, and in which words."""
+
+from __future__ import annotations
+
+import json
+from string import Formatter
+from typing import Any
+
+import pytest
+
+from events.csv_import import CompletedImport, FailedImport, ImportCompleted, ImportFailed
+from services.notifications import domain, store
+from services.notifications.domain import ADMINS
+from tests.builders import CAUSE
+from tests.world import ROOT
+
+FIGURES = {
+    n: 0 for n in ("total_rows", "successful", "matched", "created_products", "sent_to_review", "duplicates_found")
+}
+
+
+def completed(**facts: Any) -> ImportCompleted:
+    known = {"job_id": "job_1", "kind": "store", "store_id": "str_1", "filename": "a{b}.csv", "status": "completed"}
+    data = CompletedImport.model_validate({**FIGURES, "failed": 0, "skipped": 0, "dry_run": False, **known, **facts})
+    return ImportCompleted.stated(CAUSE, data, "job_1")
+
+
+def failed(**facts: Any) -> ImportFailed:
+    known = {"job_id": "job_1", "kind": "store", "store_id": "str_1", "filename": "a.csv"}
+    data = FailedImport.model_validate({"error_code": "EMPTY_FILE", "message": "It is empty.", **known, **facts})
+    return ImportFailed.stated(CAUSE, data, "job_1")
+
+
+def test_a_store_hears_of_its_file_and_admins_of_the_catalogs() -> None:
+    (told,) = domain.of_import_completed(completed())
+    assert (told.audience, told.severity, told.link) == ("store#str_1", "info", "/v1/stores/str_1/imports/job_1")
+    (told,) = domain.of_import_completed(completed(kind="catalog", store_id=None, failed=2))
+    assert (told.audience, told.severity, told.link) == (ADMINS, "warning", "/v1/admin/catalog-imports/job_1")
+
+
+def test_of_a_broken_file_admins_hear_and_its_store_if_there_is_one() -> None:
+    assert [n.audience for n in domain.of_import_failed(failed())] == [ADMINS, "store#str_1"]
+    assert [n.audience for n in domain.of_import_failed(failed(error_code="STORE_UNKNOWN"))] == [ADMINS]
+    assert [n.audience for n in domain.of_import_failed(failed(kind="catalog", store_id=None))] == [ADMINS]
+
+
+def test_the_same_event_makes_the_same_notice() -> None:
+    assert domain.of_import_failed(failed()) == domain.of_import_failed(failed())
+    first, second = domain.of_import_failed(failed())
+    assert first.notice_id != second.notice_id
+
+
+@pytest.mark.parametrize("language", ["en", "hi", "xx"])
+def test_every_notice_has_a_sentence_and_braces_in_a_name_do_no_harm(language: str) -> None:
+    for notice in (*domain.of_import_completed(completed()), *domain.of_import_failed(failed())):
+        title, body = domain.sentence(notice, store.messages(language))
+        assert title
+        assert body
+    assert "a{b}.csv" in domain.sentence(domain.of_import_completed(completed())[0], store.messages(language))[0]
+
+
+def test_messages_name_only_facts_that_are_there() -> None:
+    known = json.loads((ROOT / "services/notifications/messages.json").read_text("utf-8"))
+    facts = {"ImportCompleted": CompletedImport.model_fields, "ImportFailed": FailedImport.model_fields}
+    for language, kinds in known.items():
+        assert set(kinds) <= set(facts), language
+        for kind, texts in kinds.items():
+            named = {name for text in texts.values() for _, name, _, _ in Formatter().parse(text) if name}
+            assert named <= set(facts[kind]), (language, kind)
+    assert set(known["en"]) == set(facts)
