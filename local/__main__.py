@@ -37,7 +37,8 @@ def main() -> int:
 
 
 def _run(system: System) -> None:
-    signal.signal(signal.SIGTERM, _interrupt)
+    for sig in (signal.SIGINT, signal.SIGTERM):  # a shell starts what it puts into the background deaf to SIGINT
+        signal.signal(sig, _interrupt)
     try:
         system.up()
         system.tell()

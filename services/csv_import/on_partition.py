@@ -105,7 +105,9 @@ def _products(job: Job, goods: Sequence[Goods]) -> tuple[dict[str, _Found], list
     if job.dry_run:
         found |= {one.key: _Found("", created=one.twin is None, warnings=w) for one, _, w in asked}
         return found, refused
-    for (one, _, warnings), made in zip(asked, catalog.propose([p for _, p, _ in asked], job.cause), strict=True):
+    for (one, _, warnings), made in zip(
+        asked, catalog.propose([p for _, p, _ in asked], job.cause(utc_now())), strict=True
+    ):
         # A twin's product is counted where the twin is.
         found[one.key] = _Found(made.product_id, created=made.created and one.twin is None, warnings=warnings)
     return found, refused
@@ -156,7 +158,7 @@ def _stock(
             **apply.item_facts(rows),
         )
     applied = inventory.apply(
-        job.store_id, list(changes.values()), job_id=job.job_id, cause=job.cause, dry_run=job.dry_run
+        job.store_id, list(changes.values()), job_id=job.job_id, cause=job.cause(utc_now()), dry_run=job.dry_run
     )
     return dict(zip(changes, applied, strict=True))
 

@@ -22,7 +22,6 @@ from services.csv_import.settings import Imports, Jobs, Parts, Work
 from shared.aws import clients, outbox
 from shared.aws.dynamo import ConditionFailed, Item, Table, TransactionRefused, transact
 from shared.aws.settings import settings
-from shared.kernel.cause import Cause
 from shared.kernel.clock import rfc3339
 from shared.kernel.errors import NotFound
 
@@ -138,7 +137,7 @@ def start(job: Job, plan: Plan) -> Job:
     counted = job.model_copy(
         update={"total_rows": plan.rows, "chunks": len(plan.chunks), "partitions": plan.partitions}
     )
-    event = ImportStarted.stated(job.cause, counted.started(), job.job_id)
+    event = ImportStarted.stated(job.cause(job.created_at), counted.started(), job.job_id)
     begin = _jobs().updating(
         job.job_id,
         set_="SET #status = :processing, #total_rows = :rows, #chunks = :chunks, #partitions = :partitions",
@@ -156,7 +155,7 @@ def start(job: Job, plan: Plan) -> Job:
 
 def fail(job: Job, code: str, message: str, now: datetime) -> None:
     """The file as a whole can't be imported; ``ImportFailed`` with it. Once failed it stays so."""
-    event = ImportFailed.stated(Cause(job.actor, now, job.correlation_id), job.broken(code, message), job.job_id)
+    event = ImportFailed.stated(job.cause(now), job.broken(code, message), job.job_id)
     write = _jobs().updating(
         job.job_id,
         set_="SET #status = :failed, error_code = :code, error_message = :message, completed_at = :now",
@@ -175,7 +174,7 @@ def fail(job: Job, code: str, message: str, now: datetime) -> None:
 def complete(job: Job, now: datetime) -> None:
     """Every row has its outcome and the report is there; ``ImportCompleted`` with it, once."""
     status: Status = "completed_with_errors" if job.failed else "completed"
-    event = ImportCompleted.stated(Cause(job.actor, now, job.correlation_id), job.completed(status), job.job_id)
+    event = ImportCompleted.stated(job.cause(now), job.completed(status), job.job_id)
     write = _jobs().updating(
         job.job_id,
         set_="SET #status = :ended, completed_at = :now",

@@ -94,10 +94,9 @@ class Job(BaseModel):
         """Whether nothing more will happen to it."""
         return self.status in {"completed", "completed_with_errors", "failed"}
 
-    @property
-    def cause(self) -> Cause:
-        """The cause of all that this job changes: the file as it came."""
-        return Cause(self.actor, self.created_at, self.correlation_id)
+    def cause(self, at: datetime) -> Cause:
+        """The cause of what this job changes at a moment."""
+        return Cause(self.actor, at, self.correlation_id)
 
     def started(self) -> StartedImport:
         """What ``ImportStarted`` says."""

@@ -12,6 +12,7 @@ from typing import Any, Literal, Self
 from services.csv_import.domain.facts import ParsedRow
 from services.csv_import.domain.problems import RowError
 from shared.kernel.naming import identity_key, read_name
+from shared.kernel.quantity import Packed
 
 Result = Literal["created", "matched", "unchanged", "sent_to_review", "duplicate", "failed", "skipped"]
 _FIGURE: dict[Result, str] = {
@@ -126,10 +127,14 @@ def contradict(one: ParsedRow, other: ParsedRow) -> bool:
         return False
     first = read_name(one.name, brand=one.brand, net_quantity=one.net_quantity)
     second = read_name(other.name, brand=other.brand, net_quantity=other.net_quantity)
-    if first.quantity and second.quantity and first.quantity != second.quantity:
+    if first.quantity and second.quantity and _base(first.quantity) != _base(second.quantity):
         return True
     words, others = set(first.phonetic), set(second.phonetic)
     return not (words <= others or others <= words)
+
+
+def _base(packed: Packed) -> tuple[object, ...]:
+    return (*packed.net_quantity.base(), packed.pack_count)
 
 
 def figures(outcomes: Iterable[Outcome]) -> dict[str, int]:

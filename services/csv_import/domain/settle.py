@@ -30,15 +30,18 @@ class Goods:
     @property
     def product_id(self) -> str | None:
         """The product that matching found for them."""
-        rows = [self.twin] if self.twin else self.kept
-        return next((r.product_id for r in reversed(rows) if r.product_id), None)
+        return next((r.product_id for r in self._last_first() if r.product_id), None)
 
     @property
     def proposer(self) -> Decided:
         """The row whose words name the product if it is new: the last that has words."""
+        rows = self._last_first()
+        return next((r for r in rows if r.row.name), rows[0])
+
+    def _last_first(self) -> list[Decided]:
         if self.twin:
-            return self.twin
-        return next((r for r in reversed(self.kept) if r.row.name), self.kept[-1])
+            return [self.twin]
+        return sorted((*self.kept, *self.repeated), key=lambda r: r.row_number, reverse=True)
 
 
 def partition_of(key: str, partitions: int) -> int:

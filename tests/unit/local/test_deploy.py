@@ -1,5 +1,7 @@
 """What is sent to the engine for a package."""
 
+from base64 import b64encode
+from hashlib import sha256
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any, cast
@@ -95,3 +97,18 @@ def test_only_missing_assets_are_uploaded(monkeypatch: pytest.MonkeyPatch, tmp_p
     assets = tuple(Asset(tmp_path, "bucket", key, is_folder=True) for key in ("old", "new"))
     deploy.upload(cast(Engine, None), assets)
     assert sent == ["new"]
+
+
+def test_live_code_left_by_the_last_run_is_replaced(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """Somebody edited, the function followed, the edit was taken back after the stop: the template is the old one."""
+    updated: list[str] = []
+    asset = tmp_path / "asset"
+    _write(asset / "a.py", "x = 1")
+    told = b64encode(sha256(zipped(folder(asset))).digest()).decode()
+    api = SimpleNamespace(
+        get_function_configuration=lambda FunctionName: {"CodeSha256": told if FunctionName == "true" else "other"},  # noqa: N803
+        update_function_code=lambda FunctionName, ZipFile: updated.append(FunctionName),  # noqa: N803
+    )
+    monkeypatch.setattr(deploy, "_functions", lambda engine, stack: [("true", asset), ("edited", asset)])
+    deploy._drop_live_code(cast(Engine, SimpleNamespace(functions=api)), Stack("app", tmp_path, (), ()))
+    assert updated == ["edited"]
