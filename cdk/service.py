@@ -89,6 +89,7 @@ class Service(Construct):
                 "EVENT_BUS": foundation.bus_name,
                 "POWERTOOLS_SERVICE_NAME": self.label,
                 "POWERTOOLS_METRICS_NAMESPACE": "Vyapar",
+                "PYDANTIC_DISABLE_PLUGINS": "__all__",  # looking for plugins reads every package's metadata
                 **(env or {}),
             },
         )

@@ -1,12 +1,16 @@
-"""AWS clients, made once per execution environment, with keep-alive and time-outs below any function's."""
+"""AWS clients, made once per execution environment, with keep-alive and time-outs below any function's.
+
+They are botocore's: boto3 on top would load its resources and transfer manager, which nothing here uses, at every cold
+start.
+"""
 
 from __future__ import annotations
 
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
-import boto3
 from botocore.config import Config
+from botocore.session import Session
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
@@ -31,8 +35,13 @@ _CONFIGS = {"s3": _S3, "lambda": _LONG}
 
 
 @cache
-def _client(name: Any) -> Any:
-    return boto3.client(name, config=_CONFIGS.get(name, _FAST))
+def _session() -> Session:
+    return Session()
+
+
+@cache
+def _client(name: str) -> Any:
+    return _session().create_client(name, config=_CONFIGS.get(name, _FAST))
 
 
 def dynamodb() -> DynamoDBClient:
