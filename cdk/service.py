@@ -165,10 +165,11 @@ class Service(Construct):
         env: Mapping[str, str] | None = None,
         timeout: Duration = Duration.seconds(30),  # noqa: B008 - a value, never changed
         batch_size: int = 10,
+        concurrency: int = 5,
     ) -> lambda_.Function:
         """The function of ``file`` hears these events by an inbox of its own: rule -> queue -> function."""
         inbox = self.queue(f"{file.title()}Inbox", worked_within=timeout)
-        fn = self.worker(file, inbox, env=env, timeout=timeout, batch_size=batch_size)
+        fn = self.worker(file, inbox, env=env, timeout=timeout, batch_size=batch_size, concurrency=concurrency)
         pattern = {
             "source": sorted({e.SOURCE for e in events}),
             "detail-type": sorted(e.detail_type() for e in events),

@@ -92,6 +92,7 @@ class Stage:
     """Functions at once per room of an import: a partition takes 1,000 writes a second, more only waits."""
 
     visibility_factor: int = 6
+    visibility_at_most: int = 12 * 3600
     """A queue hides a message for this many times the timeout of its worker (AWS asks for six)."""
 
     send_batch_is_an_action: bool = False
@@ -112,7 +113,8 @@ STAGES: dict[StageName, Stage] = {
         requests_per_second=1000,
         burst=2000,
         import_concurrency=4,  # each is a process on one small machine
-        visibility_factor=1,  # after a crash nobody waits an hour and a half
+        visibility_factor=1,  # after a crash nobody waits half an hour ...
+        visibility_at_most=60,  # ... and who is slower than this is doubled, which changes nothing
         send_batch_is_an_action=True,
         fixed_api_id="vyapar",
     ),

@@ -198,7 +198,9 @@ class Queue(Construct):
         self.queue = sqs.Queue(
             self,
             "Queue",
-            visibility_timeout=Duration.seconds(worked_within.to_seconds() * stage.visibility_factor),
+            visibility_timeout=Duration.seconds(
+                min(worked_within.to_seconds() * stage.visibility_factor, stage.visibility_at_most)
+            ),
             retention_period=Duration.days(4),
             receive_message_wait_time=Duration.seconds(20),
             enforce_ssl=not stage.left_out.tls_only,

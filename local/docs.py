@@ -1,4 +1,5 @@
-"""Writes what is generated in ``docs/``: ``openapi.json`` from all services' routes, ``events.md`` from the events.
+"""Writes what is generated: ``docs/openapi.json`` from all services' routes, ``docs/events.md`` and a JSON Schema for
+each event, ``events/schemas/<DetailType>.json``.
 
 ``python -m local.docs`` writes, ``python -m local.docs --check`` says whether what stands there is true.
 """
@@ -112,10 +113,19 @@ def _kind(schema: dict[str, Any]) -> str:
     return str(schema.get("type", "any"))
 
 
+def _pretty(value: Any) -> str:
+    return json.dumps(value, indent=1, ensure_ascii=False, sort_keys=True) + "\n"
+
+
 def generated() -> dict[Path, str]:
     """Every generated file and what belongs into it."""
+    schemas = {
+        _ROOT / "events" / "schemas" / f"{kind.__name__}.json": _pretty(kind.model_json_schema())
+        for kind in all_events()
+    }
     return {
-        _ROOT / "docs" / "openapi.json": json.dumps(openapi(), indent=1, ensure_ascii=False, sort_keys=True) + "\n",
+        **schemas,
+        _ROOT / "docs" / "openapi.json": _pretty(openapi()),
         _ROOT / "docs" / "events.md": events(),
     }
 
@@ -127,6 +137,7 @@ def run(check: bool) -> int:
         if check:
             print(f"{path.relative_to(_ROOT)} is out of date: run python -m local.docs", file=sys.stderr)
         else:
+            path.parent.mkdir(exist_ok=True)
             path.write_text(generated()[path], "utf-8")
     return 1 if check and stale else 0
 

@@ -1,8 +1,8 @@
 """The whole system in one process: DynamoDB and S3 by moto; queues, streams, bus and the gateway by hand.
 
-Every AWS call of the code under test passes ``Wire``: it is checked against the service's own model (production switches
-botocore's check off), done one at a time as AWS does each call whole, and may be made to crash. ``World.run`` then plays
-what stands between the functions: streams, rules, inboxes and queues, each delivering at least once.
+Every AWS call of the code under test passes ``Wire``: it is checked against the service's own model (production
+switches botocore's check off), done one at a time as AWS does each call whole, and may be made to crash. ``World.run``
+then plays what stands between the functions: streams, rules, inboxes and queues, each delivering at least once.
 """
 
 from __future__ import annotations
@@ -73,19 +73,16 @@ TABLES: dict[str, Keys] = {
     "CsvJobParts": Keys(("job_id", "part"), ttl="expires_at"),
     "Notifications": Keys(("audience", "notice_id"), ttl="expires_at"),
     "Stores": Keys(("store_id",), {"by_created": ("kind", "created_at")}),
-    "Memberships": Keys(
-        ("user_id", "store_id"), {"by_store": ("store_id", "user_id")}, whole=frozenset({"by_store"})
-    ),
+    "Memberships": Keys(("user_id", "store_id"), {"by_store": ("store_id", "user_id")}, whole=frozenset({"by_store"})),
     "Stats": Keys(("stat",), ttl="expires_at"),
-    "Outbox": Keys(
-        ("event_id",), {"by_unsent": ("unsent", "created_at")}, stream="NEW_IMAGE", ttl="expires_at"
-    ),
+    "Outbox": Keys(("event_id",), {"by_unsent": ("unsent", "created_at")}, stream="NEW_IMAGE", ttl="expires_at"),
     "Idempotency": Keys(("id",), ttl="expiration"),
 }
-QUEUES = ("Uploads", "Chunks", "Partitions", "Finishes")
+QUEUES = ("Uploads", "Chunks", "Links", "Partitions", "Finishes")
 ROOMS = {
     "Uploads": "services.csv_import.on_upload",
     "Chunks": "services.csv_import.on_chunk",
+    "Links": "services.csv_import.on_link",
     "Partitions": "services.csv_import.on_partition",
     "Finishes": "services.csv_import.on_finish",
 }
@@ -240,10 +237,12 @@ class Wire:
         if shape is not None:
             errors = self.validator.validate(params, shape)
             assert not errors.has_errors(), f"{operation}: {errors.generate_report()}"
+        call = Call(model.service_name, operation, params)
+        if self.world:
+            self.world._announced(call)
         with self.lock:
             if self.world is None:
                 return self.real(client, operation, params)
-            call = Call(model.service_name, operation, params)
             return self.world._called(call, lambda: self.real(client, operation, params))
 
 
@@ -264,7 +263,7 @@ def cloud() -> Iterator[None]:
             dynamodb.create_table(**_table(name, table))
         s3 = boto3.client("s3", region_name=REGION)
         for bucket in (IMPORTS, WORK):
-            s3.create_bucket(Bucket=bucket, CreateBucketConfiguration={"LocationConstraint": REGION})
+            s3.create_bucket(Bucket=bucket, CreateBucketConfiguration={"LocationConstraint": "ap-south-1"})
             s3.put_bucket_versioning(Bucket=bucket, VersioningConfiguration={"Status": "Enabled"})
         real = BaseClient._make_api_call  # type: ignore[attr-defined]
         BaseClient._make_api_call = lambda client, *args: WIRE(client, *args)  # type: ignore[attr-defined]
@@ -427,7 +426,7 @@ class World:
     dead: list[Message] = field(default_factory=list)
     calls: list[Call] = field(default_factory=list)
     before: Callable[[Call], None] | None = None
-    """Is told of each call just before it is made; what it does itself it isn't told of."""
+    """Is told of each call just before it is made; it takes itself away before it makes calls of its own."""
 
     def __post_init__(self) -> None:
         self._ids = itertools.count(1)
@@ -462,8 +461,10 @@ class World:
             table.items.update(copy.deepcopy(items))
         work = get_backend("s3")[ACCOUNT]["aws"].buckets[WORK]
         work.keys = type(work.keys)()
-        for waiting in (*self.queues.values(), *self.streams.values()):
-            waiting.clear()
+        for messages in self.queues.values():
+            messages.clear()
+        for records in self.streams.values():
+            records.clear()
         self.bus.clear()
         self.dead.clear()
         self.calls.clear()
@@ -471,9 +472,9 @@ class World:
 
     # --- People ---
 
-    def as_user(self, sub: str, admin: bool = False, **claims: str) -> Person:
+    def as_user(self, sub: str, admin: bool = False, claims: Mapping[str, str] | None = None) -> Person:
         """Somebody signed in."""
-        return Person(self, sub, admin, claims)
+        return Person(self, sub, admin, claims or {})
 
     def as_admin(self) -> Person:
         """An admin who owns no store."""
@@ -613,9 +614,7 @@ class World:
             if (event["source"], event["detail-type"]) in kinds:
                 self.tell(name, event)
 
-    def run(
-        self, *, shuffle: random.Random | None = None, twice: bool = False, rooms_only: bool = False
-    ) -> None:
+    def run(self, *, shuffle: random.Random | None = None, twice: bool = False, rooms_only: bool = False) -> None:
         """Delivers what waits, until nothing does. ``twice``: each message of a queue comes a second time.
 
         ``rooms_only`` leaves streams and inboxes waiting.
@@ -720,15 +719,14 @@ class World:
         self._dead_process = False
         self._tries = TRIES
 
+    def _announced(self, call: Call) -> None:
+        """Not under the lock: what is done before a call may need threads of its own."""
+        if self.before:
+            self.before(call)
+
     def _called(self, call: Call, real: Callable[[], Any]) -> Any:
         if self._dead_process:
             raise Crash
-        if self.before:
-            hook, self.before = self.before, None
-            try:
-                hook(call)
-            finally:
-                self.before = self.before or hook
         dies = bool(self._dies and self._in and self._where(self._in) and self._dies())
         if dies:
             self.was_crashed = True
@@ -753,7 +751,7 @@ class World:
                 return self._invoked(call.params)
             case "dynamodb", "PutItem" | "UpdateItem" | "DeleteItem" | "TransactWriteItems":
                 return self._written(call, real)
-            case ("dynamodb" | "s3"), _:
+            case (("dynamodb" | "s3"), _):
                 return real()
         raise AssertionError(f"{call.service}.{call.operation} is not played here")
 

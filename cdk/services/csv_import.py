@@ -99,7 +99,8 @@ class CsvImportData(Construct):
 class CsvImport(Service):
     """From a dropped file to stock, in four rooms, each entered once.
 
-    on_upload plans, on_chunk reads and matches, on_partition settles and applies, on_finish reports.
+    on_upload plans, on_chunk reads and matches, on_link joins rows without a
+    barcode to their goods, on_partition settles and applies, on_finish reports.
     Owns CsvJobs, CsvJobParts. States ImportStarted, ImportCompleted, ImportFailed.
     """
 
@@ -119,8 +120,9 @@ class CsvImport(Service):
         at_once = self.stage.import_concurrency
 
         uploads = self.queue("Uploads", worked_within=Duration.minutes(5))
-        chunks = self.queue("Chunks", worked_within=Duration.minutes(1))
-        partitions = self.queue("Partitions", worked_within=Duration.minutes(2))
+        chunks = self.queue("Chunks", worked_within=Duration.minutes(2))
+        links = self.queue("Links", worked_within=Duration.minutes(5))
+        partitions = self.queue("Partitions", worked_within=Duration.minutes(5))
         finishes = self.queue("Finishes", worked_within=Duration.minutes(10))
         self.rule_into(
             uploads,
@@ -163,12 +165,18 @@ class CsvImport(Service):
         stores.grant_membership(on_upload)  # a store without people doesn't exist
         foundation.grant_outbox(on_upload)
 
-        on_chunk = self.worker("on_chunk", chunks, memory=_FULL_CPU, batch_size=2, concurrency=at_once)
+        on_chunk = self.worker("on_chunk", chunks, memory=_FULL_CPU, concurrency=at_once)
         self._let_mark(on_chunk, jobs, parts)
         imports.grant(on_chunk, "s3:GetObject", "s3:GetObjectVersion", keys="*")
         self._let_work(on_chunk, work)
+        links.grant_send(on_chunk)
         partitions.grant_send(on_chunk)
         matching.grant_match(on_chunk)
+
+        on_link = self.worker("on_link", links, memory=_FULL_CPU, concurrency=at_once)
+        self._let_mark(on_link, jobs, parts)
+        self._let_work(on_link, work)
+        partitions.grant_send(on_link)
 
         on_partition = self.worker("on_partition", partitions, memory=_FULL_CPU, concurrency=at_once)
         self._let_mark(on_partition, jobs, parts)

@@ -45,5 +45,6 @@ class Front(Service):
             ProductRejected,
             ImportCompleted,
             ImportFailed,
+            concurrency=2,  # they all move one item
         )
         data.stats.grant(subscriptions, "dynamodb:PutItem", "dynamodb:UpdateItem")

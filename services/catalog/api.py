@@ -22,7 +22,7 @@ from shared.aws.http import (
     http_handler,
     new_api,
 )
-from shared.kernel.errors import Conflict, FieldError, Forbidden, Invalid, NotFound, Stale
+from shared.kernel.errors import Conflict, FieldError, Invalid, Malformed, NotFound, Stale
 from shared.kernel.gtin import BadGtin, Gtin
 from shared.kernel.naming import read_name
 from shared.kernel.principal import Principal
@@ -30,7 +30,10 @@ from shared.kernel.principal import Principal
 _READ_AT_ONCE = 100
 _READ_AT_MOST = 3000
 
-api = new_api(admin_only=["PATCH /v1/products/<product_id>", "GET /v1/products/<product_id>/history"])
+api = new_api(
+    admin_only=["PATCH /v1/products/<product_id>", "GET /v1/products/<product_id>/history"],
+    members_only=["POST /v1/products"],
+)
 
 
 @api.post(
@@ -38,8 +41,6 @@ api = new_api(admin_only=["PATCH /v1/products/<product_id>", "GET /v1/products/<
 )
 def propose_product(fields: ProductFields) -> Response[Product]:
     who = caller(api)
-    if not who.is_admin and not access.stores_of(who.subject):
-        raise Forbidden("OWNERS_ONLY", "Register a store first; owners and admins add products.")
     proposal = Proposal(fields=fields, source="admin" if who.is_admin else "store", verified=who.is_admin)
     product = domain.propose(proposal, cause(api))
     store.add(product, cause(api))
@@ -124,6 +125,8 @@ def product_history(
 ) -> Response[Listing[HistoryEntry]]:
     product = store.get(product_id)
     key = decode_cursor(cursor, "before")
+    if key and not key["before"].isdecimal():
+        raise Malformed("BAD_CURSOR", "This cursor is not one of ours; start without one.")
     start = {"product_id": product_id, "version": int(key["before"])} if key else None
     entries, next_key = store.history(product_id, limit, start)
     if next_key:

@@ -13,11 +13,13 @@ from services.catalog import domain, store
 from services.catalog.domain import Product, ProductFields, Proposal
 from services.catalog.store import Owner
 from shared.kernel.cause import Cause
+from shared.kernel.errors import Stale
 
 __all__ = ["Found", "Product", "ProductFields", "Proposal", "Proposed", "facts", "find", "propose"]
 
 _AT_ONCE = 8
 _MERGES_FOLLOWED = 5
+_TRIES = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,8 +73,26 @@ def propose(proposals: Sequence[Proposal], cause: Cause) -> list[Proposed]:
 
 def _propose(proposal: Proposal, cause: Cause) -> Proposed:
     product = domain.propose(proposal, cause)
+    for _ in range(_TRIES):
+        try:
+            store.add(product, cause)
+        except store.Taken as taken:
+            owner = taken.owner
+            if owner.has_gtin or product.barcode is None or _adopts(owner.product_id, product.barcode, cause):
+                return Proposed(owner.product_id, created=owner.product_id == product.product_id)
+            continue  # it got another barcode meanwhile, so this one makes a product of its own
+        return Proposed(product.product_id, created=True)
+    raise TimeoutError(f"{product.name} changed hands {_TRIES} times")
+
+
+def _adopts(product_id: str, barcode: str, cause: Cause) -> bool:
+    """Whether the product without a barcode has taken this one: somebody read it off the pack of the same goods."""
+    before = store.get(product_id)
+    if before.barcode is not None:
+        return before.barcode == barcode
+    product, entry = domain.with_barcode(before, barcode, cause)
     try:
-        store.add(product, cause)
-    except store.Taken as taken:
-        return Proposed(taken.product_id, created=taken.product_id == product.product_id)
-    return Proposed(product.product_id, created=True)
+        store.save(product, before, entry, cause)
+    except (store.Taken, Stale):
+        return False
+    return True

@@ -24,7 +24,7 @@ from events.catalog import (
     ProductVerified,
 )
 from shared.kernel.cause import Cause
-from shared.kernel.errors import Invalid
+from shared.kernel.errors import Conflict
 from shared.kernel.fields import Barcode, Line, NetQuantityIn, Prose
 from shared.kernel.gtin import Gtin
 from shared.kernel.ids import derived_id, new_id
@@ -257,7 +257,7 @@ def amend(product: Product, patch: ProductPatch, cause: Cause) -> tuple[Product,
     if "pack_count" in given and given["pack_count"] is None:
         given["pack_count"] = 1
     if product.verification_status == "merged":
-        raise Invalid("PRODUCT_MERGED", f"This product was merged into {product.merged_into}; change that one.")
+        raise Conflict("PRODUCT_MERGED", f"This product was merged into {product.merged_into}; change that one.")
     changed = {name: value for name, value in given.items() if getattr(product, name) != value}
     if not changed:
         return None
@@ -282,6 +282,21 @@ def amend(product: Product, patch: ProductPatch, cause: Cause) -> tuple[Product,
         changes=[Change(field=n, before=before[n], after=after[n]) for n in sorted(changed)],
     )
     return amended, entry
+
+
+def with_barcode(product: Product, barcode: str, cause: Cause) -> tuple[Product, HistoryEntry]:
+    """A product that had no barcode, with the one that a shop's file gives to the same name and size."""
+    named = product.model_copy(
+        update={
+            "barcode": barcode,
+            "version": product.version + 1,
+            "updated_at": cause.at,
+            "provenance": {**product.provenance, "barcode": "store"},
+        }
+    )
+    change = Change(field="barcode", before=None, after=barcode)
+    entry = HistoryEntry(version=named.version, action="updated", actor=cause.actor, at=cause.at, changes=[change])
+    return named, entry
 
 
 def created_entry(product: Product) -> HistoryEntry:

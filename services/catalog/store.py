@@ -38,15 +38,15 @@ class Owner(NamedTuple):
 
 
 class Taken(Conflict):
-    """The GTIN or identity belongs to ``product_id`` already."""
+    """The GTIN or identity belongs to ``owner`` already."""
 
-    def __init__(self, product_id: str, by: str) -> None:
+    def __init__(self, owner: Owner, by: str) -> None:
         super().__init__(
             "PRODUCT_EXISTS",
             f"This product is in the catalog already (same {by}); use it.",
-            extra={"product_id": product_id},
+            extra={"product_id": owner.product_id},
         )
-        self.product_id = product_id
+        self.owner = owner
 
 
 def add(product: Product, cause: Cause) -> None:
@@ -175,19 +175,20 @@ def _releasing(before: Product, after: Product) -> Iterator[Write]:
         )
 
 
-def _owner(claim: Item) -> Owner | None:
+def _owner(claim: Item, *, but: str = "") -> Owner | None:
     if claim["claim"].startswith("gtin#"):
         return Owner(claim["product_id"], has_gtin=True)
     if "bare" in claim:
         return Owner(claim["bare"], has_gtin=False)
-    return Owner(min(claim["holders"]), has_gtin=True) if claim.get("holders") else None
+    holders = claim.get("holders", set()) - {but}
+    return Owner(min(holders), has_gtin=True) if holders else None
 
 
 def _raise_if_taken(product: Product, claiming: dict[str, Write], refused: TransactionRefused, *, first: int) -> None:
     for claim, refusal in zip(claiming, refused.refusals[first:], strict=False):
-        owner = _owner(refusal.item) if refusal and refusal.item else None
+        owner = _owner(refusal.item, but=product.product_id) if refusal and refusal.item else None
         if owner:
-            raise Taken(owner.product_id, "GTIN" if claim.startswith("gtin#") else "name, brand and size")
+            raise Taken(owner, "GTIN" if claim.startswith("gtin#") else "name, brand and size")
     if _products().get(product.product_id) is None:
         raise refused
 

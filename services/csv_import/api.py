@@ -30,6 +30,7 @@ from shared.aws.http import (
 from shared.aws.settings import settings
 from shared.kernel.clock import utc_now
 from shared.kernel.errors import Conflict, NotFound
+from shared.kernel.fields import Line
 from shared.kernel.ids import new_id
 
 _REPORT_VALID = timedelta(hours=1)
@@ -44,7 +45,7 @@ Columns = Annotated[dict[str, str | int], Field(max_length=60)]
 class NewImport(Body):
     """A file that will be uploaded. ``set`` replaces stock figures, ``add`` adds to them."""
 
-    filename: Annotated[str, Field(min_length=1, max_length=200)]
+    filename: Line
     mode: Mode = "set"
     dry_run: bool = False
     column_mapping: Columns | None = None

@@ -1,21 +1,23 @@
 """Second room: a chunk of the file is read and matched. It writes nothing but its decision file.
 
-Rows that can't be used get their outcome here; all others go, by the key of their goods, to a partition.
+Rows that can't be used get their outcome here. Rows with a barcode go to the partition of their GTIN; rows without one
+go to the partition of their identity, to be linked there.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
+from typing import Any
 
 from services.csv_import import store
 from services.csv_import.domain.facts import ParsedRow
 from services.csv_import.domain.job import Job
-from services.csv_import.domain.outcome import Decided, Outcome, figures, keys_of
+from services.csv_import.domain.outcome import Decided, Outcome, figures, gtin_key, identity_of, packed
 from services.csv_import.domain.plan import Plan
 from services.csv_import.domain.reading import read
 from services.csv_import.domain.rows import parse_rows
 from services.csv_import.domain.settle import partition_of
-from services.csv_import.settings import ToPartitions
+from services.csv_import.settings import ToLinks, ToPartitions
 from services.matching import client as matching
 from shared.aws import queues
 from shared.aws.observability import follow, logger, metered
@@ -35,21 +37,17 @@ def work(message: Message) -> None:
     job = store.find(message["job_id"])
     if job is None or job.status != "processing":
         return
-    chunk: int = message["chunk"]
-    part = f"chunk#{chunk:05d}"
+    part = f"chunk#{message['chunk']:05d}"
     follow(job.correlation_id, job_id=job.job_id, part=part)
-    if not store.part_is_done(job, part):
-        job = _decide(job, chunk, part)
-    if job.chunks_done == job.chunks and job.partitions_done < (job.partitions or 0):
-        numbers = range(job.partitions or 0)
-        queues.send(
-            settings(ToPartitions).partitions_queue_url,
-            ({"job_id": job.job_id, "partition": n} for n in numbers),
-        )
-
-
-def _decide(job: Job, chunk: int, part: str) -> Job:
     plan = store.get_plan(job)
+    if not store.part_is_done(job, part):
+        job = _decide(job, plan, message["chunk"], part)
+    if job.chunks_done == job.chunks:
+        way = settings(ToLinks).links_queue_url if plan.has_barcodes else settings(ToPartitions).partitions_queue_url
+        queues.send(way, ({"job_id": job.job_id, "partition": n} for n in range(plan.partitions)))
+
+
+def _decide(job: Job, plan: Plan, chunk: int, part: str) -> Job:
     at = plan.chunks[chunk]
     raw = read(store.read_bytes(job, at.start, at.end), plan.dialect, at.first_row)
     sound: list[ParsedRow] = []
@@ -59,9 +57,8 @@ def _decide(job: Job, chunk: int, part: str) -> Job:
             sound.append(row)
         else:
             settled.append(_outcome(row))
-    sections = _sections(_matched(sound, job), settled, plan)
-    ends = store.save_decided(job, chunk, sections)
-    done = store.finish_part(job, part, "chunks_done", figures(settled), utc_now(), ends=ends)
+    kept = store.save_sections(job, part, _sections(sound, _matches(sound, job), settled, plan))
+    done = store.finish_part(job, part, "chunks_done", figures(settled), utc_now(), **kept)
     logger.info("chunk decided", extra={"rows": at.rows, "sound": len(sound)})
     return done
 
@@ -72,37 +69,43 @@ def _outcome(row: ParsedRow) -> Outcome:
     return Outcome(row.row_number, "skipped", None, *_SKIPPED[row.kind])
 
 
-def _matched(rows: Sequence[ParsedRow], job: Job) -> Iterable[Decided]:
-    """Each row with its key and its product, and the shadows."""
-    decisions = matching.match([_question(r) for r in rows], job.correlation_id)
-    for row, decision in zip(rows, decisions, strict=True):
-        key, shadow = keys_of(row)
-        yield Decided(row, key, decision.product_id)
-        if shadow:
-            yield Decided(row, shadow, decision.product_id, shadow=True)
+def _matches(rows: Sequence[ParsedRow], job: Job) -> list[matching.Decision]:
+    return matching.match([_question(r) for r in rows], job.correlation_id)
 
 
 def _question(row: ParsedRow) -> matching.Question:
-    packed = row.net_quantity
+    size = packed(row)
     return matching.Question(
         name=row.name,
         brand=row.brand,
         gtin=row.barcode.key if row.barcode else None,
-        net_quantity=packed.net_quantity if packed else None,
-        pack_count=packed.pack_count if packed else 1,
+        net_quantity=size.net_quantity if size else None,
+        pack_count=size.pack_count if size else 1,
         size=row.net_quantity_text,
     )
 
 
-def _sections(rows: Iterable[Decided], settled: Sequence[Outcome], plan: Plan) -> list[bytes]:
-    """First what is settled here, then a section a partition."""
-    by_partition: list[list[Decided]] = [[] for _ in range(plan.partitions)]
-    for row in rows:
-        by_partition[partition_of(row.key, plan.partitions)].append(row)
-    return [
-        store.dumped(o.to_json() for o in settled),
-        *(store.dumped(d.to_json() for d in part) for part in by_partition),
-    ]
+def _sections(
+    rows: Sequence[ParsedRow], decisions: Sequence[matching.Decision], settled: Sequence[Outcome], plan: Plan
+) -> list[bytes]:
+    """What is settled here; then, a section a partition, rows by GTIN; then what is to be linked: rows by identity, and
+    ``[identity, GTIN]`` of rows that have both."""
+    by_gtin: list[list[Any]] = [[] for _ in range(plan.partitions)]
+    to_link: list[list[Any]] = [[] for _ in range(plan.partitions)]
+    for row, decision in zip(rows, decisions, strict=True):
+        identity = identity_of(row)
+        if row.barcode:
+            key = gtin_key(row.barcode.key)
+            # A product of the same words without a barcode is not yet the one: it may take this barcode or another.
+            known = decision.product_id if decision.product_gtin == row.barcode.key else None
+            decided = Decided(row, key, known, decision.product_gtin)
+            by_gtin[partition_of(key, plan.partitions)].append(decided.to_json())
+            if identity:
+                to_link[partition_of(identity, plan.partitions)].append([identity, row.barcode.key])
+        elif identity:
+            decided = Decided(row, identity, decision.product_id, decision.product_gtin)
+            to_link[partition_of(identity, plan.partitions)].append(decided.to_json())
+    return [store.dumped(o.to_json() for o in settled), *map(store.dumped, by_gtin), *map(store.dumped, to_link)]
 
 
 handler = metered(queue_handler(work))

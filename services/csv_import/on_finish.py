@@ -42,7 +42,7 @@ def _lines(job: Job, plan: Plan) -> Iterator[str]:
     width = plan.dialect.columns
     headings = plan.dialect.header or tuple(f"Column {n + 1}" for n in range(width))
     yield _line([*_padded(headings, width), *_ADDED])
-    outcomes = _outcomes(job, plan)
+    outcomes = _outcomes(job)
     for chunk in plan.chunks:
         for row in read(store.read_bytes(job, chunk.start, chunk.end), plan.dialect, chunk.first_row):
             outcome = next(outcomes)
@@ -50,7 +50,7 @@ def _lines(job: Job, plan: Plan) -> Iterator[str]:
                 raise LookupError(f"row {row.row_number} of {job.job_id} has no outcome")
             yield _line(
                 [
-                    *_padded(row.cells, width),
+                    *_padded(row.cells, width, plan.dialect.delimiter),
                     str(row.row_number),
                     outcome.result,
                     outcome.product_id or "",
@@ -60,24 +60,18 @@ def _lines(job: Job, plan: Plan) -> Iterator[str]:
             )
 
 
-def _outcomes(job: Job, plan: Plan) -> Iterator[Outcome]:
+def _outcomes(job: Job) -> Iterator[Outcome]:
     """All outcomes in order of the file: of chunks and of partitions, each sorted already."""
-    sorted_runs = [_settled_in_chunks(job), *(_of_partition(job, p) for p in range(plan.partitions))]
-    return heapq.merge(*sorted_runs, key=lambda o: o.row_number)
+    settled = (line for mark in store.parts(job, "chunk#") for line in store.section(mark, 0))
+    applied = [store.outcomes(mark) for mark in store.parts(job, "partition#")]
+    return map(Outcome.from_json, heapq.merge(settled, *applied, key=lambda line: line[0]))
 
 
-def _settled_in_chunks(job: Job) -> Iterator[Outcome]:
-    for mark in store.parts(job, "chunk#"):
-        lines = store.decided(job, int(mark["part"].removeprefix("chunk#")), 0, mark["ends"][0])
-        yield from map(Outcome.from_json, lines)
-
-
-def _of_partition(job: Job, partition: int) -> Iterator[Outcome]:
-    return map(Outcome.from_json, store.outcomes(job, partition))
-
-
-def _padded(cells: tuple[str, ...], width: int) -> list[str]:
-    return [*cells, *[""] * (width - len(cells))]
+def _padded(cells: tuple[str, ...], width: int, delimiter: str = ",") -> list[str]:
+    """The cells in as many columns as there are headings; what is too much stands together in the last."""
+    if len(cells) <= width:
+        return [*cells, *[""] * (width - len(cells))]
+    return [*cells[: width - 1], delimiter.join(cells[width - 1 :]).rstrip(delimiter)]
 
 
 def _line(cells: list[str]) -> str:

@@ -1,4 +1,4 @@
-"""Third room: all rows of a partition's goods are here. Repeats and conflicts are settled, products found or made,
+"""Fourth room: all rows of a partition's goods are here. Repeats and conflicts are settled, products found or made,
 stock and prices applied, and the outcome of each row written down.
 
 It can be done again at any point: products are made under derived ids, items note which row of which job is in them,
@@ -7,7 +7,8 @@ and the part's mark comes last.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from pydantic import ValidationError
 
@@ -16,7 +17,9 @@ from services.csv_import import store
 from services.csv_import.domain import apply
 from services.csv_import.domain.facts import ParsedRow
 from services.csv_import.domain.job import Job
+from services.csv_import.domain.link import link
 from services.csv_import.domain.outcome import Decided, Outcome, Result, contradict, figures
+from services.csv_import.domain.plan import Plan
 from services.csv_import.domain.problems import RowError
 from services.csv_import.domain.settle import Goods, settle
 from services.csv_import.settings import ToFinishes
@@ -37,46 +40,73 @@ def work(message: Message) -> None:
     part = f"partition#{partition:05d}"
     follow(job.correlation_id, job_id=job.job_id, part=part)
     if not store.part_is_done(job, part):
-        outcomes = sorted(_applied(job, list(_rows(job, partition))), key=lambda o: o.row_number)
-        store.save_outcomes(job, partition, (o.to_json() for o in outcomes))
-        job = store.finish_part(job, part, "partitions_done", figures(outcomes), utc_now())
+        rows = _rows(job, store.get_plan(job), partition)
+        outcomes = sorted(_applied(job, rows), key=lambda o: o.row_number)
+        kept = store.save_outcomes(job, part, (o.to_json() for o in outcomes))
+        job = store.finish_part(job, part, "partitions_done", figures(outcomes), utc_now(), **kept)
         logger.info("partition applied", extra={"rows": len(outcomes)})
     if job.partitions_done == job.partitions:
         queues.send(settings(ToFinishes).finishes_queue_url, [{"job_id": job.job_id}])
 
 
-def _rows(job: Job, partition: int) -> Iterator[Decided]:
-    """The partition's rows from every chunk's decision file."""
+def _rows(job: Job, plan: Plan, partition: int) -> Iterator[Decided]:
+    """The partition's rows, each under the key of its goods."""
     for mark in store.parts(job, "chunk#"):
-        start, end = mark["ends"][partition], mark["ends"][partition + 1]
-        lines = store.decided(job, int(mark["part"].removeprefix("chunk#")), start, end)
-        yield from map(Decided.from_json, lines)
+        yield from map(Decided.from_json, store.section(mark, 1 + partition))
+    if plan.has_barcodes:
+        for mark in store.parts(job, "link#"):
+            yield from map(Decided.from_json, store.section(mark, partition))
+    else:
+        yield from link(*store.to_link(job, partition, plan.partitions))
 
 
-def _applied(job: Job, rows: Sequence[Decided]) -> list[Outcome]:
+def _applied(job: Job, rows: Iterable[Decided]) -> list[Outcome]:
     goods, outcomes = settle(rows)
     found, refused = _products(job, goods)
     outcomes += refused
-    known = catalog.facts(p.product_id for p in found.values() if p.product_id)
+    known = catalog.facts(f.product_id for f in found.values() if f.product_id)
+    goods, found = _together(goods, found, known)
     stocked = _stock(job, goods, found, known)
     for one in goods:
-        if one.key not in found:
-            continue
         made = found[one.key]
-        product_id = known[made.product_id].product_id if made.product_id in known else made.product_id
+        product = known.get(made.product_id)
         item = stocked.get(one.key)
         if item and item.error:
             error = RowError(item.error.pointer.lstrip("/"), item.error.code, item.error.message, "")
-            outcomes += [Outcome.failed(d.row, error) for d in (*one.kept, *one.repeated)]
+            outcomes += [Outcome.failed(d.row, error) for d in one.rows]
             continue
+        product_id = product.product_id if product else made.product_id
         for index, decided in enumerate(one.kept):
-            first_of_new = made.created and index == 0
             same = item is not None and item.status == "unchanged"
-            result: Result = "created" if first_of_new else "unchanged" if same else "matched"
-            warnings = () if made.created else _name_differs(decided.row, known.get(made.product_id))
+            result: Result = "created" if made.created and index == 0 else "unchanged" if same else "matched"
+            warnings = () if made.created else _name_differs(decided.row, product)
             outcomes.append(Outcome.of(decided.row, result, product_id, *warnings, *made.warnings))
         outcomes += [Outcome.of(d.row, "duplicate", product_id, _repeat(d, one)) for d in one.repeated]
     return outcomes
+
+
+def _together(
+    goods: Sequence[Goods], found: Mapping[str, _Found], known: Mapping[str, catalog.Product]
+) -> tuple[list[Goods], dict[str, _Found]]:
+    """Goods that turned out to be one product, as one."""
+    by_product: dict[str, list[Goods]] = defaultdict(list)
+    for one in goods:
+        if one.key in found:
+            made = found[one.key]
+            product = known.get(made.product_id)
+            by_product[product.product_id if product else made.product_id or one.key].append(one)
+    joined = [
+        group[0] if len(group) == 1 else Goods.of(group[0].key, (d for one in group for d in one.rows))
+        for group in by_product.values()
+    ]
+    return joined, {
+        one.key: _Found(
+            found[one.key].product_id,
+            created=any(found[g.key].created for g in group),
+            warnings=found[one.key].warnings,
+        )
+        for one, group in zip(joined, by_product.values(), strict=True)
+    }
 
 
 class _Found:
@@ -101,15 +131,14 @@ def _products(job: Job, goods: Sequence[Goods]) -> tuple[dict[str, _Found], list
         if proposal:
             asked.append((one, proposal, warnings))
         else:
-            refused += [Outcome.failed(d.row, *errors) for d in (*one.kept, *one.repeated)]
+            refused += [Outcome.failed(d.row, *errors) for d in one.rows]
     if job.dry_run:
-        found |= {one.key: _Found("", created=one.twin is None, warnings=w) for one, _, w in asked}
+        found |= {one.key: _Found("", created=True, warnings=w) for one, _, w in asked}
         return found, refused
     for (one, _, warnings), made in zip(
         asked, catalog.propose([p for _, p, _ in asked], job.cause(utc_now())), strict=True
     ):
-        # A twin's product is counted where the twin is.
-        found[one.key] = _Found(made.product_id, created=made.created and one.twin is None, warnings=warnings)
+        found[one.key] = _Found(made.product_id, created=made.created, warnings=warnings)
     return found, refused
 
 
@@ -118,7 +147,7 @@ def _proposal(job: Job, one: Goods) -> tuple[catalog.Proposal | None, Sequence[R
     if row.name is None:
         cure = "Nobody knows this barcode yet; add the product's name to the row."
         return None, (), [RowError("name", "NAME_MISSING", cure, "")]
-    facts = apply.product_facts(row)
+    facts = apply.product_facts(row, barcode=next((d.row.barcode for d in one.rows if d.row.barcode), None))
     warnings: Sequence[RowError] = ()
     try:
         fields = catalog.ProductFields.model_validate(facts)
@@ -133,7 +162,7 @@ def _proposal(job: Job, one: Goods) -> tuple[catalog.Proposal | None, Sequence[R
         source="admin" if of_admin else "import",
         verified=of_admin,
         store_id=job.store_id,
-        seed=(job.job_id, one.proposer.key if one.twin is None else f"gtin#{one.twin.gtin}"),
+        seed=(job.job_id, one.key),
         at=job.created_at,
     )
     return proposal, warnings, ()
@@ -147,8 +176,6 @@ def _stock(
         return {}
     changes: dict[str, inventory.StockChange] = {}
     for one in goods:
-        if one.twin or one.key not in found:
-            continue
         product = known.get(found[one.key].product_id)
         rows = [d.row for d in one.kept]
         changes[one.key] = inventory.StockChange(
@@ -176,12 +203,8 @@ def _name_differs(row: ParsedRow, product: catalog.Product | None) -> tuple[RowE
 
 
 def _repeat(decided: Decided, one: Goods) -> RowError:
-    if one.twin:
-        message = f"Row {one.twin.row_number} has the same name and size and a barcode; that row was used."
-    else:
-        last = next(k for k in reversed(one.kept) if k.lot == decided.lot)
-        message = f"Row {last.row_number} names the same goods again; the last one was used."
-    return RowError("", "REPEATED_ROW", message, "")
+    last = next(k for k in reversed(one.kept) if k.lot == decided.lot)
+    return RowError("", "REPEATED_ROW", f"Row {last.row_number} names the same goods again; the last one was used.", "")
 
 
 handler = metered(queue_handler(work))

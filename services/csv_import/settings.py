@@ -46,8 +46,15 @@ class ToChunks:
 
 
 @dataclass(frozen=True)
-class ToPartitions:
+class ToLinks:
     """The way into the third."""
+
+    links_queue_url: str
+
+
+@dataclass(frozen=True)
+class ToPartitions:
+    """The way into the fourth."""
 
     partitions_queue_url: str
 

@@ -9,14 +9,18 @@ from __future__ import annotations
 import contextlib
 import gzip
 import json
+import secrets
+from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
+from urllib.parse import quote
 
 from events.csv_import import ImportCompleted, ImportFailed, ImportStarted
 from services.csv_import.domain.columns import ColumnMapping
 from services.csv_import.domain.dialect import Dialect
 from services.csv_import.domain.job import Job, Kind, Status
+from services.csv_import.domain.outcome import Decided
 from services.csv_import.domain.plan import Plan
 from services.csv_import.settings import Imports, Jobs, Parts, Work
 from shared.aws import clients, outbox
@@ -124,7 +128,8 @@ def map_columns(job: Job, columns: dict[str, Any]) -> Job:
     changed = _jobs().update(
         job.job_id,
         set_="SET #status = :queued, column_mapping = :columns REMOVE mapping_suggestion",
-        condition="#status = :waits",
+        # Told again after a failure of ours: the message that follows may not have gone out.
+        condition="#status = :waits OR (#status = :queued AND column_mapping = :columns)",
         queued="queued",
         waits="needs_mapping",
         columns=columns,
@@ -289,28 +294,49 @@ def find_plan(job: Job) -> Plan | None:
         return None
 
 
-def save_decided(job: Job, chunk: int, sections: Sequence[bytes]) -> list[int]:
-    """A chunk's decision file: one section of JSON lines a partition. Answers where each section ends."""
+def save_sections(job: Job, part: str, sections: Sequence[bytes]) -> dict[str, Any]:
+    """A part's decision file: sections of JSON lines, each for one reader. Answers what its mark must keep.
+
+    Every attempt writes a file of its own, and the mark that stands names the one that counts: a late double of a
+    worker can't change what others have begun to read.
+    """
     ends: list[int] = []
     for section in sections:
         ends.append((ends[-1] if ends else 0) + len(section))
-    _put(f"{_folder(job)}/decided/{chunk:05d}", b"".join(sections))
-    return ends
+    key = f"{_folder(job)}/{part.replace('#', '/')}-{secrets.token_hex(4)}"
+    _put(key, b"".join(sections))
+    return {"file": key, "ends": ends}
 
 
-def decided(job: Job, chunk: int, start: int, end: int) -> Iterator[Any]:
-    """The lines of one section of a chunk's decision file."""
-    return _lines(_get(f"{_folder(job)}/decided/{chunk:05d}", start, end))
+def section(mark: Item, number: int) -> Iterator[Any]:
+    """The lines of one section of a marked part's decision file."""
+    start = mark["ends"][number - 1] if number else 0
+    return (json.loads(line) for line in _get(mark["file"], start, mark["ends"][number]).splitlines())
 
 
-def save_outcomes(job: Job, partition: int, lines: Iterable[Any]) -> None:
-    """What became of a partition's rows, in order of the file."""
-    _put(f"{_folder(job)}/applied/{partition:05d}", gzip.compress(dumped(lines), 1, mtime=0))
+def to_link(job: Job, partition: int, partitions: int) -> tuple[list[Decided], dict[str, set[str]]]:
+    """What chunks left to be linked in a partition: rows by identity, and the GTINs that stand beside identities."""
+    rows: list[Decided] = []
+    gtins: dict[str, set[str]] = defaultdict(set)
+    for mark in parts(job, "chunk#"):
+        for line in section(mark, 1 + partitions + partition):
+            if len(line) == 2:
+                gtins[line[0]].add(line[1])
+            else:
+                rows.append(Decided.from_json(line))
+    return rows, gtins
 
 
-def outcomes(job: Job, partition: int) -> Iterator[Any]:
-    """What became of a partition's rows."""
-    return _lines(gzip.decompress(_get(f"{_folder(job)}/applied/{partition:05d}")))
+def save_outcomes(job: Job, part: str, lines: Iterable[Any]) -> dict[str, Any]:
+    """What became of a partition's rows, in order of the file. Answers what its mark must keep."""
+    key = f"{_folder(job)}/{part.replace('#', '/')}-{secrets.token_hex(4)}.gz"
+    _put(key, gzip.compress(dumped(lines), 1, mtime=0))
+    return {"file": key}
+
+
+def outcomes(mark: Item) -> Iterator[Any]:
+    """What became of a marked partition's rows."""
+    return (json.loads(line) for line in gzip.decompress(_get(mark["file"])).splitlines())
 
 
 def report_writer(job: Job) -> ReportWriter:
@@ -325,13 +351,13 @@ def report_key(job: Job) -> str:
 
 def report_url(job: Job) -> str:
     """An address that anyone may fetch the report from, for an hour."""
-    name = job.filename.rsplit(".", 1)[0].replace('"', "")[:80].encode("ascii", "replace").decode()
+    name = quote(f"{job.filename.rsplit('.', 1)[0][:80]}-report.csv")
     return clients.s3().generate_presigned_url(
         "get_object",
         Params={
             "Bucket": settings(Work).work_bucket,
             "Key": report_key(job),
-            "ResponseContentDisposition": f'attachment; filename="{name}-report.csv"',
+            "ResponseContentDisposition": f"attachment; filename=\"report.csv\"; filename*=UTF-8''{name}",
         },
         ExpiresIn=_PRESIGNED_SECONDS,
     )
@@ -379,10 +405,6 @@ class ReportWriter:
 def dumped(lines: Iterable[Any]) -> bytes:
     """JSON lines."""
     return b"".join(json.dumps(line, ensure_ascii=False, separators=(",", ":")).encode() + b"\n" for line in lines)
-
-
-def _lines(data: bytes) -> Iterator[Any]:
-    return (json.loads(line) for line in data.splitlines())
 
 
 def _folder(job: Job) -> str:

@@ -19,7 +19,7 @@ from shared.kernel.cause import Cause
 from shared.kernel.errors import Conflict, FieldError, Invalid, NotFound
 from shared.kernel.fields import Line, Prose
 from shared.kernel.money import Rupees
-from shared.kernel.quantity import StockQuantity, StockUnit
+from shared.kernel.quantity import MAX_STOCK, StockQuantity, StockUnit
 
 MAX_LOTS = 200
 _MARKS_KEPT = 4
@@ -225,7 +225,7 @@ def _changed(
         import_marks=old.import_marks if old else {},
         **kept,
     )
-    check_prices(item.lots, product_mrp)
+    check_prices([lot for lot in item.lots if not old or _priced(lot) not in map(_priced, old.lots)], product_mrp)
     return item
 
 
@@ -276,7 +276,8 @@ def check_prices(lots: Iterable[Lot], product_mrp: Decimal | None) -> None:
 
 def gone(old: Item) -> ChangedItem:
     """What listeners hear of an item that left the list."""
-    return ChangedItem(product_id=old.product_id, version=old.version, quantity=None, previous_quantity=old.quantity)
+    version = old.version + 1  # the deletion is a change of its own, with an event of its own
+    return ChangedItem(product_id=old.product_id, version=version, quantity=None, previous_quantity=old.quantity)
 
 
 def moved(old: Item | None, new: Item) -> ChangedItem | None:
@@ -289,10 +290,12 @@ def moved(old: Item | None, new: Item) -> ChangedItem | None:
         quantity=new.quantity,
         previous_quantity=old.quantity if old else None,
         unit=new.unit,
-        job_id=next(reversed(new.import_marks), None)
-        if new.import_marks != (old.import_marks if old else {})
-        else None,
+        job_id=next((j for j, r in new.import_marks.items() if not old or old.import_marks.get(j) != r), None),
     )
+
+
+def _priced(lot: Lot) -> tuple[str, Decimal | None, Decimal | None]:
+    return lot.lot_id, lot.mrp, lot.selling_price
 
 
 def _with_total(lots: Sequence[Lot], default: int, total: Decimal) -> list[Lot]:
@@ -312,7 +315,7 @@ def _lot_meant(part: LotChange, lots: Sequence[Lot], default: str, named: frozen
     for lot in lots:
         if lot.facts == part.facts:
             return lot
-    if part.facts == (None, None, None) and lots:
+    if part.facts == (None, None, None) and lots and default not in named:
         return next(lot for lot in lots if lot.lot_id == default)
     if len(lots) == 1 and lots[0].lot_id not in named and _only_adds(part, lots[0]):
         return lots[0].model_copy(update={n: v for n, v in _facts(part).items() if v is not None})
@@ -331,6 +334,9 @@ def _lot_after(lot: Lot, part: LotChange) -> Lot:
     figures |= dict.fromkeys(part.clear & _LOT_FIGURES)
     if part.quantity is not None:
         quantity = lot.quantity + part.quantity if part.adds else part.quantity
+        if abs(quantity) > MAX_STOCK:
+            cure = f"This would make {quantity} in stock; an item holds at most {MAX_STOCK}."
+            raise Refused("TOO_LARGE", cure, [FieldError("/quantity", "TOO_LARGE", cure)])
         if quantity < 0 and quantity < lot.quantity:
             cure = f"This would leave {quantity} in stock; an import never takes stock below zero."
             raise Refused("NEGATIVE_QUANTITY", cure, [FieldError("/quantity", "NEGATIVE_QUANTITY", cure)])

@@ -71,7 +71,7 @@ def delete(item: Item) -> None:
 
 def load(stored: dynamo.Item) -> Item:
     """An item as its table or its stream holds it."""
-    return Item.model_validate(stored)
+    return Item.model_validate({**stored, "import_marks": dict(stored.get("import_marks", ()))})
 
 
 def _stored(item: Item, cause: Cause) -> dynamo.Item:
@@ -79,7 +79,7 @@ def _stored(item: Item, cause: Cause) -> dynamo.Item:
     known["lots"] = [{**_lot(lot)} for lot in known["lots"]]
     return {
         **known,
-        "import_marks": item.import_marks or None,
+        "import_marks": [[job, row] for job, row in item.import_marks.items()] or None,  # a map has no order there
         "last_updated": rfc3339(item.last_updated),
         "changed_by": cause.actor,
         "correlation_id": cause.correlation_id,

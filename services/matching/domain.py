@@ -55,25 +55,27 @@ class Decision(BaseModel):
 
     decision: Outcome
     product_id: str | None = None
+    product_gtin: str | None = None
+    """The GTIN (14 digits) of the product of a ``match``, if it has one."""
     candidates: list[Candidate] = []
 
 
 class Holder(NamedTuple):
-    """The product that holds an identity, and whether it has a GTIN."""
+    """The product that holds an identity, and its GTIN (14 digits) if it has one."""
 
     product_id: str
-    has_gtin: bool
+    gtin: str | None
 
 
 def decide(question: Question, by_gtin: Mapping[str, str], by_identity: Mapping[str, Holder]) -> Decision:
     """The decision by exact keys: GTIN -> product_id and identity -> its holder, as the catalog knows them."""
     if question.gtin and question.gtin in by_gtin:
-        return _match(by_gtin[question.gtin], "The barcode is the same.")
+        return _match(by_gtin[question.gtin], question.gtin, "The barcode is the same.")
     holder = by_identity.get(question.identity or "")
     if holder is None:
         return Decision(decision="new")
-    if question.gtin is None or not holder.has_gtin:
-        return _match(holder.product_id, "Brand, name and size are the same.")
+    if question.gtin is None or holder.gtin is None:
+        return _match(holder.product_id, holder.gtin, "Brand, name and size are the same.")
     # The same name and size under two GTINs are two products (GS1: another trade item, another GTIN).
     reason = "Brand, name and size are the same, but the barcode is another."
     return Decision(decision="new", candidates=[Candidate(product_id=holder.product_id, score=0.5, reasons=[reason])])
@@ -84,9 +86,10 @@ def keys(questions: Sequence[Question]) -> tuple[set[str], set[str]]:
     return {q.gtin for q in questions if q.gtin}, {i for q in questions for i in [q.identity] if i}
 
 
-def _match(product_id: str, reason: str) -> Decision:
+def _match(product_id: str, gtin: str | None, reason: str) -> Decision:
     return Decision(
         decision="match",
         product_id=product_id,
+        product_gtin=gtin,
         candidates=[Candidate(product_id=product_id, score=1.0, reasons=[reason])],
     )

@@ -12,5 +12,9 @@ from services.matching.domain import Decision, Holder, Question
 def match(questions: Sequence[Question]) -> list[Decision]:
     """A decision for each question, in order."""
     found = catalog.find(*domain.keys(questions))
-    holders = {identity: Holder(h.product_id, h.has_gtin) for identity, h in found.by_identity.items()}
+    coded = catalog.facts(o.product_id for o in found.by_identity.values() if o.has_gtin)
+    holders = {
+        identity: Holder(o.product_id, coded[o.product_id].gtin if o.product_id in coded else None)
+        for identity, o in found.by_identity.items()
+    }
     return [domain.decide(q, found.by_gtin, holders) for q in questions]

@@ -12,7 +12,7 @@ from typing import Any, Literal
 from pydantic import BaseModel, ConfigDict
 
 from events.base import Event
-from events.csv_import import ImportCompleted, ImportFailed
+from events.csv_import import ImportCompleted, ImportFailed, ImportRef
 from shared.kernel.ids import derived_id
 
 Severity = Literal["info", "warning", "error"]
@@ -44,23 +44,22 @@ def of_import_completed(event: ImportCompleted) -> list[Notice]:
     job = event.data
     audience = store_feed(job.store_id) if job.store_id else ADMINS
     severity: Severity = "warning" if job.failed else "info"
-    return [_notice(audience, event, severity, job.model_dump(), _job_link(job.kind, job.store_id, job.job_id))]
+    return [_notice(audience, event, severity, job.model_dump(), _job_link(audience, job))]
 
 
 def of_import_failed(event: ImportFailed) -> list[Notice]:
     """Admins hear of every failed file, and the store it came for."""
     job = event.data
-    link = _job_link(job.kind, job.store_id, job.job_id)
     told = [ADMINS]
     if job.store_id and job.error_code != "STORE_UNKNOWN":
         told.append(store_feed(job.store_id))
-    return [_notice(audience, event, "error", job.model_dump(), link) for audience in told]
+    return [_notice(audience, event, "error", job.model_dump(), _job_link(audience, job)) for audience in told]
 
 
 def sentence(notice: Notice, words: Mapping[str, Mapping[str, str]]) -> tuple[str, str]:
     """Title and body of a notice from the messages of a language."""
     facts = {k: "" if v is None else v for k, v in notice.facts.items()}
-    message = words[notice.type]
+    message = words[f"{notice.type}.dry_run" if facts.get("dry_run") else notice.type]
     return message["title"].format_map(facts), message["body"].format_map(facts)
 
 
@@ -77,5 +76,10 @@ def _notice(audience: str, event: Event, severity: Severity, facts: dict[str, An
     )
 
 
-def _job_link(kind: str, store_id: str | None, job_id: str) -> str:
-    return f"/v1/admin/catalog-imports/{job_id}" if kind == "catalog" else f"/v1/stores/{store_id}/imports/{job_id}"
+def _job_link(audience: str, job: ImportRef) -> str:
+    """Where the audience can look at the job."""
+    if job.kind == "catalog":
+        return f"/v1/admin/catalog-imports/{job.job_id}"
+    if audience == ADMINS:
+        return f"/v1/admin/imports/{job.job_id}"
+    return f"/v1/stores/{job.store_id}/imports/{job.job_id}"

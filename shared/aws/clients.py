@@ -22,13 +22,13 @@ if TYPE_CHECKING:
 # Requests are built by our own typed code, so botocore's second look at each parameter only costs time.
 _FAST = Config(
     connect_timeout=2,
-    read_timeout=8,
-    retries={"mode": "standard", "total_max_attempts": 6},
+    read_timeout=5,
+    retries={"mode": "standard", "total_max_attempts": 3},
     tcp_keepalive=True,
     parameter_validation=False,
     max_pool_connections=16,
 )
-_LONG = _FAST.merge(Config(read_timeout=60))
+_LONG = _FAST.merge(Config(read_timeout=25))
 # Path style: bucket names need no DNS of their own, on the local engine too.
 _S3 = _LONG.merge(Config(s3={"addressing_style": "path"}, signature_version="s3v4"))
 _CONFIGS = {"s3": _S3, "lambda": _LONG}

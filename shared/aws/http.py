@@ -45,6 +45,7 @@ from shared.kernel.errors import (
 from shared.kernel.principal import ADMIN_GROUP, Principal
 
 MAX_BODY = 256 * 1024
+_CURSOR_AT_MOST = 2000
 _STATUS: dict[type[Problem], HTTPStatus] = {
     Malformed: HTTPStatus.BAD_REQUEST,
     Unauthenticated: HTTPStatus.UNAUTHORIZED,
@@ -85,7 +86,7 @@ class Listing(BaseModel, Generic[T]):
 
 
 @dataclass(frozen=True, slots=True)
-class _AdminOnly:
+class _Rule:
     method: str
     path: re.Pattern[str]
 
@@ -93,7 +94,7 @@ class _AdminOnly:
 class Api(APIGatewayHttpResolver):
     """Routes of one service."""
 
-    def __init__(self, *, open_paths: Iterable[str] = (), admin_only: Iterable[str] = ()) -> None:
+    def __init__(self, *, open_paths: Iterable[str], admin_only: Iterable[str], members_only: Iterable[str]) -> None:
         super().__init__(
             enable_validation=True,
             json_body_deserializer=read_json,
@@ -101,16 +102,17 @@ class Api(APIGatewayHttpResolver):
             response_validation_error_http_code=HTTPStatus.INTERNAL_SERVER_ERROR,
         )
         self.open_paths = frozenset(open_paths)
-        self.admin_only = [_admin_only(rule) for rule in admin_only]
+        self.admin_only = [_rule(rule) for rule in admin_only]
+        self.members_only = [_rule(rule) for rule in members_only]
 
 
-def new_api(*, open_paths: Iterable[str] = (), admin_only: Iterable[str] = ()) -> Api:
+def new_api(*, open_paths: Iterable[str] = (), admin_only: Iterable[str] = (), members_only: Iterable[str] = ()) -> Api:
     """The API of a service.
 
-    ``open_paths`` need no token. ``admin_only`` are routes outside ``/v1/admin`` for admins, as
-    ``"PATCH /v1/products/<product_id>"``.
+    ``open_paths`` need no token. ``admin_only`` are routes outside ``/v1/admin`` for admins, ``members_only`` those for
+    people of any store (and admins), as ``"PATCH /v1/products/<product_id>"``.
     """
-    api = Api(open_paths=open_paths, admin_only=admin_only)
+    api = Api(open_paths=open_paths, admin_only=admin_only, members_only=members_only)
     api.exception_handler(Problem)(_refused)
     api.exception_handler(RequestUnsupportedContentType)(_wrong_type)
     api.exception_handler(RequestValidationError)(_invalid_request)
@@ -213,25 +215,35 @@ def decode_cursor(cursor: str | None, *names: str) -> dict[str, Any] | None:
     if cursor is None:
         return None
     try:
-        key = json.loads(base64.urlsafe_b64decode(cursor.encode() + b"=" * (-len(cursor) % 4)))
-        if not isinstance(key, dict) or set(key) != set(names) or not all(isinstance(v, str) for v in key.values()):
+        if len(cursor) > _CURSOR_AT_MOST:
             raise ValueError
-    except ValueError:
+        key = json.loads(base64.urlsafe_b64decode(cursor.encode() + b"=" * (-len(cursor) % 4)))
+        if (
+            not isinstance(key, dict)
+            or set(key) != set(names)
+            or not all(isinstance(v, str) and v for v in key.values())
+        ):
+            raise ValueError
+    except (ValueError, RecursionError):
         raise Malformed("BAD_CURSOR", "This cursor is not one of ours; start without one.") from None
     return key
 
 
-def _admin_only(rule: str) -> _AdminOnly:
+def _rule(rule: str) -> _Rule:
     method, path = rule.split(" ", 1)
-    return _AdminOnly(method, re.compile("^" + re.sub(r"<[^>]+>", "[^/]+", path) + "$"))
+    return _Rule(method, re.compile("^" + re.sub(r"<[^>]+>", "[^/]+", path) + "$"))
 
 
 def _guard(api: Api, who: Principal, method: str, path: str) -> None:
+    store = _STORE_PATH.match(path)
     if who.is_admin:
+        if store and not access.members_of(store[1]):
+            raise NotFound("STORE_UNKNOWN", "There is no such store.")
         return
     if _ADMIN_PATH.match(path) or any(r.method == method and r.path.match(path) for r in api.admin_only):
         raise Forbidden("ADMIN_ONLY", "Only an admin may do this.")
-    store = _STORE_PATH.match(path)
+    if any(r.method == method and r.path.match(path) for r in api.members_only) and not access.stores_of(who.subject):
+        raise Forbidden("OWNERS_ONLY", "Register a store first; owners and admins may do this.")
     if store and access.role_in(store[1], who.subject) is None:
         raise NotFound("STORE_UNKNOWN", "There is no such store, or it isn't yours.")
 
@@ -324,6 +336,7 @@ def _plain(response: Response[Any]) -> dict[str, Any]:
 
 def _finished(answer: dict[str, Any], request_id: str, http: dict[str, Any]) -> dict[str, Any]:
     """Adds what every answer has; a problem gets the request's id so that a person can quote it."""
+    logger.info("answered", extra={"status": answer["statusCode"]})
     headers = answer.setdefault("headers", {})
     headers["X-Request-Id"] = request_id
     headers.setdefault("Cache-Control", "no-store")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable
 from functools import wraps
 from typing import Any
@@ -11,7 +12,8 @@ from aws_lambda_powertools.metrics import MetricUnit
 
 from shared.aws.settings import Runtime, settings
 
-logger = Logger(service=settings(Runtime).service, level=settings(Runtime).log_level, utc=True)
+# By stderr: metrics have stdout to themselves.
+logger = Logger(service=settings(Runtime).service, level=settings(Runtime).log_level, utc=True, stream=sys.stderr)
 metrics = Metrics(namespace="Vyapar", service=settings(Runtime).service)
 
 

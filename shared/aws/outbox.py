@@ -14,7 +14,7 @@ from events.base import Event
 from shared.aws import bus
 from shared.aws.dynamo import ConditionFailed, Item, Table, Write
 from shared.aws.settings import OutboxSettings, Runtime, settings
-from shared.kernel.clock import parse_rfc3339, rfc3339
+from shared.kernel.clock import parse_rfc3339, rfc3339, utc_now
 
 _KEPT = timedelta(days=7)
 _UNSENT = "yes"
@@ -36,7 +36,6 @@ def stating(event: Event) -> Write:
             "detail": event.model_dump_json(),
             "unsent": _UNSENT,
             "created_at": rfc3339(at),
-            "expires_at": int((at + _KEPT).timestamp()),
         }
     )
 
@@ -71,7 +70,13 @@ def unsent_before(moment: datetime, limit: int = 100) -> list[Item]:
 
 def _mark_sent(event_id: str) -> None:
     try:
-        table().update(event_id, set_="REMOVE unsent", condition="attribute_exists(event_id)")
+        # Only what was sent may be forgotten.
+        table().update(
+            event_id,
+            set_="REMOVE unsent SET expires_at = :later",
+            condition="attribute_exists(event_id)",
+            later=int((utc_now() + _KEPT).timestamp()),
+        )
     except ConditionFailed:
         return  # it has expired meanwhile
 

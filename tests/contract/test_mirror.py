@@ -1,4 +1,4 @@
-"""Who knows one path knows four: services/x, cdk/services/x.py, events/x.py, tests/*/x. And file names say what runs."""
+"""Who knows one path knows four: services/x, cdk/services/x.py, events/x.py, tests/*/x; file names say what runs."""
 
 from __future__ import annotations
 

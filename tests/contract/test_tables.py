@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +14,7 @@ pytestmark = pytest.mark.cdk
 
 
 @pytest.fixture(scope="module")
-def template(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, Any]]:
+def template(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
     """The data stack of the stage ``dev``, synthesised."""
     from aws_cdk import App
 
@@ -26,7 +25,10 @@ def template(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, Any
     app = App(outdir=str(tmp_path_factory.mktemp("cdk")), context=FLAGS)
     stack = DataStack(app, stage_named("dev"))
     assembly = app.synth()
-    yield json.loads(Path(assembly.get_stack_by_name(stack.stack_name).template_full_path).read_text("utf-8"))
+    found: dict[str, Any] = json.loads(
+        Path(assembly.get_stack_by_name(stack.stack_name).template_full_path).read_text("utf-8")
+    )
+    return found
 
 
 def declared(template: dict[str, Any]) -> dict[str, Keys]:

@@ -10,6 +10,8 @@ from pathlib import Path
 import pytest
 
 from local.home import ROOT, Home
+from tests.e2e import drill as drills
+from tests.e2e.drill import Drill
 from tests.e2e.live import CLOCK, Ear, Live, Person
 
 GROCER = ROOT.parent / "shared" / "data" / "grocers" / "bigbasket_8208_qty_url.csv.gz"
@@ -64,3 +66,9 @@ def grocer_file() -> bytes:
     if not GROCER.exists():
         pytest.skip("the grocers' lists (../shared/data/grocers) are not on this machine")
     return gzip.decompress(GROCER.read_bytes())
+
+
+@pytest.fixture(scope="session")
+def drill(live: Live, ear: Ear) -> Drill:
+    """Workers killed at their work. Nobody waits here for the messages to come again: other tests go on meanwhile."""
+    return drills.run(live, gzip.decompress(GROCER.read_bytes()) if GROCER.exists() else None)

@@ -12,9 +12,10 @@ import shutil
 import signal
 import socket
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -52,7 +53,12 @@ class Clock:
         began = time.monotonic()
         yield
         self.laps.append((what, time.monotonic() - began))
-        print(f"  {what}: {self.laps[-1][1]:.1f} s", flush=True)
+        tell(f"{what}: {self.laps[-1][1]:.1f} s")
+
+
+def tell(*seen: object) -> None:
+    """For whoever looks on (pytest -s)."""
+    print("  ", *seen, flush=True)  # noqa: T201
 
 
 CLOCK = Clock()
@@ -316,13 +322,13 @@ class Shop:
     def path(self) -> str:
         return f"/v1/stores/{self.store_id}"
 
-    def drop(self, name: str, body: bytes, **metadata: str) -> str:
+    def drop(self, name: str, body: bytes, metadata: Mapping[str, str] | None = None) -> str:
         """The file into the bucket, as any program may put it; its version."""
         put = self.live.files.put_object(
             Bucket=self.live.endpoints["buckets"]["imports"],
             Key=f"imports/{self.store_id}/{name}",
             Body=body,
-            Metadata=metadata,
+            Metadata=metadata or {},
         )
         return put["VersionId"]
 
@@ -347,10 +353,10 @@ class Shop:
         assert wait_until(ended, seconds, step=0.3), f"not ended after {seconds:.0f} s: {job}"
         return job
 
-    def imported(self, name: str, body: bytes, seconds: float = 240, **metadata: str) -> Json:
+    def imported(self, name: str, body: bytes, metadata: Mapping[str, str] | None = None) -> Json:
         """Drop a file and wait for the end of its job."""
-        self.drop(name, body, **metadata)
-        return self.await_job(self.job(name)["job_id"], seconds)
+        self.drop(name, body, metadata)
+        return self.await_job(self.job(name)["job_id"])
 
     def report(self, job_id: str) -> list[Json]:
         """The report's rows: the shop's own cells and what we added."""
@@ -363,9 +369,9 @@ class Shop:
     def notices(self, kind: str = "ImportCompleted") -> list[Json]:
         return [n for n in self.owner.every(f"{self.path}/notifications") if n["type"] == kind]
 
-    def stock(self) -> dict[str, Json]:
-        """Every item as the API shows it, by product."""
-        return {i["product_id"]: i for i in self.owner.every(f"{self.path}/inventory")}
+    def stock(self, most: int | None = None) -> dict[str, Json]:
+        """Items (all, or that many) as the API shows them, by product."""
+        return {i["product_id"]: i for i in islice(self.owner.every(f"{self.path}/inventory"), most)}
 
 
 class Ear:

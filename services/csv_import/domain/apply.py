@@ -9,11 +9,12 @@ from pydantic import ValidationError
 
 from services.csv_import.domain.facts import ParsedRow
 from services.csv_import.domain.problems import RowError
+from shared.kernel.gtin import Gtin
 
 _REQUIRED = frozenset({"name", "barcode"})
 
 
-def product_facts(row: ParsedRow) -> dict[str, Any]:
+def product_facts(row: ParsedRow, *, barcode: Gtin | None) -> dict[str, Any]:
     """The facts of a product as ``catalog.client.ProductFields`` takes them."""
     weight = {"weight": row.net_quantity_text} if row.net_quantity_text else {}
     said = {"subcategory": row.subcategory, "description": row.description, "fssai": row.fssai}
@@ -21,7 +22,7 @@ def product_facts(row: ParsedRow) -> dict[str, Any]:
         "name": row.name,
         "brand": row.brand,
         "category": row.category,
-        "barcode": row.barcode.printed if row.barcode else None,
+        "barcode": barcode.printed if barcode else None,
         "net_quantity": row.net_quantity,
         "pack_count": row.pack_count or (row.net_quantity.pack_count if row.net_quantity else None),
         "mrp": row.mrp,

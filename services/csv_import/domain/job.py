@@ -11,12 +11,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal
-from urllib.parse import unquote_plus
+from urllib.parse import unquote
 
 from pydantic import BaseModel, ConfigDict
 
 from events.csv_import import CompletedImport, FailedImport, StartedImport
 from shared.kernel.cause import Cause
+from shared.kernel.text import nfc
 
 Kind = Literal["store", "catalog"]
 Mode = Literal["set", "add"]
@@ -87,6 +88,7 @@ class Job(BaseModel):
     chunks: int | None = None
     partitions: int | None = None
     chunks_done: int = 0
+    links_done: int = 0
     partitions_done: int = 0
 
     @property
@@ -154,7 +156,7 @@ def upload_of(key: str, version_id: str) -> Upload:
         kind=kind,
         store_id=None if kind == "catalog" else parts[1],
         job_id=drop_id if was_dropped else parts[2],
-        filename=unquote_plus(parts[-1]),
+        filename=nfc(unquote(parts[-1]))[:200],
         dropped=was_dropped,
     )
 

@@ -26,15 +26,12 @@ _FIGURE: dict[Result, str] = {
 
 @dataclass(slots=True)
 class Decided:
-    """A sound row, the key of its goods (its GTIN, else its identity) and the product that matching found.
-
-    A ``shadow`` is a row with a GTIN as its identity's partition sees it: there to be known of, not to be applied.
-    """
+    """A sound row, the key of its goods, and the product that matching found (with its GTIN if it has one)."""
 
     row: ParsedRow
     key: str
     product_id: str | None = None
-    shadow: bool = False
+    product_gtin: str | None = None
 
     @property
     def row_number(self) -> int:
@@ -51,19 +48,15 @@ class Decided:
         """What tells lots of one product apart."""
         return self.row.mrp, self.row.batch, self.row.expiry_date
 
-    def contradicts(self, other: Decided) -> bool:
-        """Whether two rows of one GTIN name different goods."""
-        return contradict(self.row, other.row)
-
     def to_json(self) -> list[Any]:
         """For a decision file."""
-        return [self.key, self.product_id, int(self.shadow), self.row.to_dict()]
+        return [self.key, self.product_id, self.product_gtin, self.row.to_dict()]
 
     @classmethod
     def from_json(cls, line: Sequence[Any]) -> Self:
         """From a decision file."""
-        key, product_id, shadow, row = line
-        return cls(ParsedRow.from_dict(row), key, product_id, bool(shadow))
+        key, product_id, product_gtin, row = line
+        return cls(ParsedRow.from_dict(row), key, product_id, product_gtin)
 
 
 @dataclass(slots=True)
@@ -112,13 +105,24 @@ class Outcome:
         return cls(*line)
 
 
-def keys_of(row: ParsedRow) -> tuple[str, str | None]:
-    """The key of a row's goods, and the key of its shadow if it has one. The row has a barcode or a name."""
-    words = identity_key(row.name or "", brand=row.brand, net_quantity=row.net_quantity, size=row.net_quantity_text)
-    identity = f"identity#{words}"
-    if row.barcode:
-        return f"gtin#{row.barcode.key}", identity if row.name else None
-    return identity, None
+def gtin_key(gtin: str) -> str:
+    """The key of goods that have a GTIN (of 14 digits)."""
+    return f"gtin#{gtin}"
+
+
+def packed(row: ParsedRow) -> Packed | None:
+    """What a pack holds: a column of its own for the count of packs has the last word on it."""
+    if row.net_quantity is None or row.pack_count is None:
+        return row.net_quantity
+    return Packed(row.net_quantity.net_quantity, row.pack_count)
+
+
+def identity_of(row: ParsedRow) -> str | None:
+    """The key that the words of a row make: brand, name and size. None without a name."""
+    if row.name is None:
+        return None
+    words = identity_key(row.name, brand=row.brand, net_quantity=packed(row), size=row.net_quantity_text)
+    return f"identity#{words}"
 
 
 def contradict(one: ParsedRow, other: ParsedRow) -> bool:

@@ -12,7 +12,7 @@ from services.csv_import.domain.dialect import Dialect
 
 ROWS_PER_CHUNK = 800
 _ROWS_PER_PARTITION = 1000
-_PARTITIONS_AT_MOST = 512
+_PARTITIONS_AT_MOST = 32  # every partition reads a slice of every chunk
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,9 +26,14 @@ class Plan:
 
     @classmethod
     def of(cls, dialect: Dialect, mapping: ColumnMapping, chunks: Sequence[Chunk]) -> Self:
-        """A partition has about a thousand rows, and there are at most 512 of them."""
+        """A partition has about a thousand rows, and there are at most 32 of them."""
         rows = sum(c.rows for c in chunks)
         return cls(dialect, mapping, tuple(chunks), min(_PARTITIONS_AT_MOST, 1 + rows // _ROWS_PER_PARTITION))
+
+    @property
+    def has_barcodes(self) -> bool:
+        """Whether rows may have barcodes: then rows without one must be linked to them across the file."""
+        return "barcode" in self.mapping.columns
 
     @property
     def rows(self) -> int:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 
 from services.catalog import client as catalog
@@ -75,7 +77,9 @@ def test_a_known_barcode_is_refused_and_its_product_named(ravi: Person, admin: P
 
 def test_a_known_identity_without_barcode_is_refused_and_its_product_named(ravi: Person, admin: Person) -> None:
     made = admin.post("/v1/products", product(1, barcode=None)).ok(201)
-    again = ravi.post("/v1/products", product(1, barcode=None, name="PARLE-G gluco biscuits no. 1", net_quantity="0.8 kg"))
+    again = ravi.post(
+        "/v1/products", product(1, barcode=None, name="PARLE-G gluco biscuits no. 1", net_quantity="0.8 kg")
+    )
     assert (again.status, again.code) == (409, "PRODUCT_EXISTS")
     assert again.body["product_id"] == made["product_id"]
 
@@ -160,7 +164,7 @@ def test_a_wrong_field_is_named(admin: Person, field: str, value: object) -> Non
 
 def test_money_is_taken_as_text_or_number_and_given_as_text(admin: Person) -> None:
     for number, mrp in enumerate((52, "52", "₹52.00", 52.0)):
-        body = '{"name": "Salt %d", "mrp": %s}' % (number, f'"{mrp}"' if isinstance(mrp, str) else mrp)
+        body = f'{{"name": "Salt {number}", "mrp": {json.dumps(mrp)}}}'
         assert admin.post("/v1/products", body).ok(201)["mrp"] == "52.00"
 
 
@@ -357,7 +361,9 @@ def test_a_list_is_filtered_by_category_brand_region_and_words(admin: Person) ->
 
 def test_thirty_proposals_of_one_barcode_at_once_make_one_product(world: World) -> None:
     proposals = [
-        catalog.Proposal(fields=catalog.ProductFields(**product(1, name=f"Parle G {n}")), source="store", seed=(str(n),))
+        catalog.Proposal(
+            fields=catalog.ProductFields(**product(1, name=f"Parle G {n}")), source="store", seed=(str(n),)
+        )
         for n in range(30)
     ]
     made = catalog.propose(proposals, CAUSE)
@@ -392,3 +398,27 @@ def test_find_and_facts_read_what_was_written_a_moment_ago(world: World, admin: 
     assert found.by_gtin == {"0" + gtin(1): made["product_id"]}
     known = catalog.facts([made["product_id"], "prd_NOWHERE"])
     assert {i: p.name for i, p in known.items()} == {made["product_id"]: made["name"]}
+
+
+def test_a_name_shared_by_two_barcodes_is_free_when_both_have_let_go(admin: Person) -> None:
+    paths = [
+        f"/v1/products/{admin.post('/v1/products', product(1, barcode=gtin(n))).ok(201)['product_id']}" for n in (1, 2)
+    ]
+    for number, path in enumerate(paths):
+        admin.patch(path, {"name": f"Renamed biscuit {number}"}).ok()
+    assert admin.post("/v1/products", product(1, barcode=None)).status == 201
+
+
+def test_taking_a_barcode_away_where_the_name_is_shared_is_refused(admin: Person) -> None:
+    first = admin.post("/v1/products", product(1)).ok(201)["product_id"]
+    second = admin.post("/v1/products", product(1, barcode=gtin(2))).ok(201)["product_id"]
+    refused = admin.patch(f"/v1/products/{first}", {"barcode": None})
+    assert (refused.status, refused.code, refused.body["product_id"]) == (409, "PRODUCT_EXISTS", second)
+
+
+def test_a_barcode_that_moved_and_came_back_is_still_its_products(admin: Person) -> None:
+    path = f"/v1/products/{admin.post('/v1/products', product(1)).ok(201)['product_id']}"
+    for number in (2, 1, 2, 1):
+        admin.patch(path, {"barcode": gtin(number)}).ok()
+    assert admin.get(f"/v1/products/by-barcode/{gtin(1)}").ok()["version"] == 5
+    assert admin.get(f"/v1/products/by-barcode/{gtin(2)}").status == 404

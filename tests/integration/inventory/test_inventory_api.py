@@ -9,7 +9,7 @@ import pytest
 
 from services.inventory import client as inventory
 from tests.builders import CAUSE, gtin, product
-from tests.world import Call, Person, World
+from tests.world import Call, World
 
 pytestmark = pytest.mark.integration
 

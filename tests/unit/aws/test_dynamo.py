@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 from decimal import Decimal
 from typing import Any
 
@@ -41,7 +42,7 @@ def test_an_item_survives_being_stored(item: dict[str, Any]) -> None:
 
 @given(VALUES)
 def test_values_are_written_as_boto3_writes_them(value: Any) -> None:
-    ours = dynamo.encode(value)
+    ours: Any = dynamo.encode(value)
     assert plain(TypeDeserializer().deserialize(ours)) == value
     if not isinstance(value, set | bytes) and "SS" not in str(ours):
         assert dynamo.decode(TypeSerializer().serialize(value)) == value or "Binary" in repr(value)
@@ -90,7 +91,7 @@ class Fake:
 def fake(monkeypatch: pytest.MonkeyPatch) -> Fake:
     made = Fake()
     monkeypatch.setattr(clients, "dynamodb", lambda: made)
-    monkeypatch.setattr(dynamo.time, "sleep", lambda _: None)
+    monkeypatch.setattr(time, "sleep", lambda _: None)
     return made
 
 
@@ -98,7 +99,8 @@ TABLE = Table("T", "a", "b")
 
 
 def error(code: str, **more: Any) -> ClientError:
-    return ClientError({"Error": {"Code": code, "Message": "no"}, **more}, "Op")
+    answer: Any = {"Error": {"Code": code, "Message": "no"}, **more}
+    return ClientError(answer, "Op")
 
 
 def test_names_and_values_of_an_expression(fake: Fake) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 from typing import Any
 
 import pytest
@@ -115,7 +116,7 @@ class Sqs:
 
 
 def test_sending_goes_on_until_all_are_taken_or_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(queues.time, "sleep", lambda _: None)
+    monkeypatch.setattr(time, "sleep", lambda _: None)
     sqs = Sqs(2)
     monkeypatch.setattr(clients, "sqs", lambda: sqs)
     queues.send("url", ({"n": n} for n in range(25)))

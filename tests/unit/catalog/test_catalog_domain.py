@@ -10,18 +10,19 @@ from pydantic import ValidationError
 
 from events.catalog import ProductCreated, ProductRejected, ProductUpdated, ProductVerified
 from services.catalog import domain
-from services.catalog.domain import Product, ProductFields, ProductPatch, Proposal
+from services.catalog.domain import Product, ProductFields, ProductPatch, Proposal, Source
 from shared.kernel.cause import Cause
-from shared.kernel.errors import Invalid
+from shared.kernel.errors import Conflict
 from tests.builders import CAUSE, gtin, product, upc
 
 LATER = Cause("admin-asha", CAUSE.at + timedelta(hours=1), "corr-0002")
 
 
 def proposed(number: int = 1, *, verified: bool = False, **fields: Any) -> Product:
-    source = "admin" if verified else "store"
+    source: Source = "admin" if verified else "store"
     return domain.propose(
-        Proposal(fields=ProductFields.model_validate(product(number, **fields)), source=source, verified=verified), CAUSE
+        Proposal(fields=ProductFields.model_validate(product(number, **fields)), source=source, verified=verified),
+        CAUSE,
     )
 
 
@@ -89,7 +90,9 @@ def test_a_rate_that_is_no_gst_slab_is_refused(rate: str) -> None:
 
 def test_an_amendment_names_each_change_before_and_after() -> None:
     before = proposed()
-    changed = domain.amend(before, ProductPatch.model_validate({"mrp": "95", "category": None, "reason": "typo"}), LATER)
+    changed = domain.amend(
+        before, ProductPatch.model_validate({"mrp": "95", "category": None, "reason": "typo"}), LATER
+    )
     assert changed is not None
     after, entry = changed
     assert (after.version, after.updated_at, after.created_at) == (2, LATER.at, CAUSE.at)
@@ -118,7 +121,7 @@ def test_a_new_size_brings_its_pack_count() -> None:
 
 def test_a_merged_product_is_not_changed() -> None:
     merged = proposed().model_copy(update={"verification_status": "merged", "merged_into": "prd_2"})
-    with pytest.raises(Invalid) as refused:
+    with pytest.raises(Conflict) as refused:
         amended(merged, mrp="1")
     assert refused.value.code == "PRODUCT_MERGED"
     assert "prd_2" in refused.value.detail
@@ -148,7 +151,11 @@ def test_a_change_is_one_event() -> None:
     old = proposed()
     created = domain.fact_of(None, old, CAUSE)
     assert isinstance(created, ProductCreated)
-    for status, kind in (("verified", ProductVerified), ("rejected", ProductRejected), ("needs_changes", ProductUpdated)):
+    for status, kind in (
+        ("verified", ProductVerified),
+        ("rejected", ProductRejected),
+        ("needs_changes", ProductUpdated),
+    ):
         new = old.model_copy(update={"verification_status": status, "version": 2})
         fact = domain.fact_of(old, new, LATER)
         assert isinstance(fact, kind)

@@ -9,7 +9,7 @@ from decimal import Decimal
 import pytest
 
 from services.csv_import.domain.facts import ParsedRow, StockChange
-from services.csv_import.domain.outcome import Decided, Outcome, contradict, figures, keys_of
+from services.csv_import.domain.outcome import Decided, Outcome, contradict, figures, identity_of
 from services.csv_import.domain.problems import RowError
 from shared.kernel.gtin import Gtin
 from shared.kernel.quantity import parse_net_quantity
@@ -29,7 +29,7 @@ def test_a_decided_row_survives_its_file() -> None:
     one.quantity, one.mrp = StockChange("add", Decimal("-2.5")), Decimal("84.50")
     one.expiry_date, one.clear = date(2027, 1, 31), ("notes",)
     one.warnings = (RowError("barcode", "BARCODE_CASE", "A case.", "1"),)
-    decided = Decided(one, "gtin#1", "prd_1", shadow=True)
+    decided = Decided(one, "gtin#1", "prd_1", "08904999000015")
     again = Decided.from_json(json.loads(json.dumps(decided.to_json())))
     assert again == decided
     assert again.lot == (Decimal("84.50"), None, date(2027, 1, 31))
@@ -48,12 +48,10 @@ def test_a_row_that_succeeds_tells_its_first_warning_and_counts_all() -> None:
     assert Outcome.of(row("x"), "created", "prd_1").code == ""
 
 
-def test_keys_of_rows() -> None:
-    key, shadow = keys_of(row("Parle-G", "800 g", code=1))
-    assert key == f"gtin#0{gtin(1)}"
-    assert shadow == keys_of(row("PARLE G", "0.8 kg"))[0]
-    assert keys_of(row(None, code=1)) == (f"gtin#0{gtin(1)}", None)
-    assert keys_of(row("Parle-G"))[1] is None
+def test_the_identity_of_rows() -> None:
+    assert identity_of(row("Parle-G", "800 g", code=1)) == identity_of(row("PARLE G", "0.8 kg"))
+    assert identity_of(row("Parle-G", "800 g")) != identity_of(row("Parle-G", "400 g"))
+    assert identity_of(row(None, code=1)) is None
 
 
 @pytest.mark.parametrize(

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import random
+from collections import defaultdict
 from decimal import Decimal
 from typing import Any
 
 import pytest
 
 from services.csv_import.domain.facts import ParsedRow
-from services.csv_import.domain.outcome import Decided, keys_of
+from services.csv_import.domain.link import link
+from services.csv_import.domain.outcome import Decided, gtin_key, identity_of
 from services.csv_import.domain.settle import Goods, partition_of, settle
 from shared.kernel.gtin import Gtin
 from tests.builders import gtin
@@ -26,14 +28,15 @@ def row(number: int, name: str | None = "Parle-G", code: int | None = None, **fa
 
 
 def decided(*rows: ParsedRow, product_id: str | None = None) -> list[Decided]:
-    """Each row, and its shadow where it has one."""
-    found: list[Decided] = []
+    """Each row under the key of its goods, as chunks and links leave it."""
+    coded = [Decided(one, gtin_key(one.barcode.key), product_id) for one in rows if one.barcode]
+    named = [Decided(one, identity_of(one) or "", product_id) for one in rows if not one.barcode]
+    beside: dict[str, set[str]] = defaultdict(set)
     for one in rows:
-        key, shadow = keys_of(one)
-        found.append(Decided(one, key, product_id))
-        if shadow:
-            found.append(Decided(one, shadow, product_id, shadow=True))
-    return found
+        identity = identity_of(one)
+        if one.barcode and identity:
+            beside[identity].add(one.barcode.key)
+    return [*coded, *link(named, beside)]
 
 
 def numbers(rows: list[Decided]) -> list[int]:
@@ -84,32 +87,37 @@ def test_a_name_that_only_says_more_is_no_conflict(first: str | None, second: st
 
 
 def test_a_row_without_barcode_is_the_one_of_the_same_name_that_has_one() -> None:
-    goods, _ = settle(decided(row(2, "Parle-G"), row(3, "Parle-G", 1)))
-    by_key = {g.key[:5]: g for g in goods}
-    assert by_key["ident"].twin is not None
-    assert by_key["ident"].twin.row_number == 3
-    assert (by_key["ident"].kept, numbers(by_key["ident"].repeated)) == ([], [2])
-    assert numbers(by_key["gtin#"].kept) == [3]
+    goods = one(row(2, "Parle-G"), row(3, "Parle-G", 1), row(4, "PARLE G", mrp=Decimal(88)))
+    assert goods.key == gtin_key(f"0{gtin(1)}")
+    assert (numbers(goods.kept), numbers(goods.repeated)) == ([3, 4], [2])
+    assert goods.proposer.row_number == 3
 
 
 def test_the_same_name_under_two_barcodes_says_nothing_of_a_row_with_none() -> None:
     goods, _ = settle(decided(row(2, "Parle-G"), row(3, "Parle-G", 1), row(4, "Parle-G", 2)))
     without = next(g for g in goods if g.key.startswith("identity#"))
-    assert without.twin is None
     assert numbers(without.kept) == [2]
 
 
-def test_a_shadow_is_never_applied() -> None:
-    goods, refused = settle([d for d in decided(row(2, "Parle-G", 1)) if d.shadow])
-    assert (goods, refused) == ([], [])
+def test_rows_without_barcode_go_by_their_words_where_rows_with_it_quarrel() -> None:
+    goods, refused = settle(decided(row(2, "Parle-G"), row(3, "Parle-G", 1), row(4, "Colgate", 1)))
+    assert [o.row_number for o in refused] == [3, 4]
+    assert [(g.key[:9], numbers(g.kept)) for g in goods] == [("identity#", [2])]
+
+
+def test_rows_of_one_name_follow_the_product_that_any_of_them_knows() -> None:
+    rows = [Decided(row(n), identity_of(row(n)) or "") for n in (2, 3, 4)]
+    rows[1].product_id, rows[1].product_gtin = "prd_2", f"0{gtin(7)}"
+    assert {d.key for d in link(rows, {})} == {gtin_key(f"0{gtin(7)}")}
+    bare = [Decided(row(n), identity_of(row(n)) or "") for n in (2, 3)]
+    bare[0].product_id = "prd_1"
+    assert {d.key for d in link(bare, {})} == {"product#prd_1"}
 
 
 def test_every_row_has_one_place_and_order_of_arrival_does_not_matter() -> None:
     chance = random.Random(3)
     names = ["Parle-G", "Tata Salt", "Toor Dal", None]
-    rows = [
-        row(n, names[n % 3], n % 5 if n % 2 else None, mrp=Decimal(80 + n % 2)) for n in range(2, 80)
-    ]
+    rows = [row(n, names[n % 3], n % 5 if n % 2 else None, mrp=Decimal(80 + n % 2)) for n in range(2, 80)]
     all_rows = decided(*rows)
     settled = settle(all_rows)
     seen = [d.row_number for g in settled[0] for d in (*g.kept, *g.repeated)] + [o.row_number for o in settled[1]]
@@ -135,6 +143,5 @@ def test_partitions_are_the_same_on_every_machine() -> None:
 def test_the_product_that_matching_found_counts() -> None:
     rows = decided(row(2, code=1), row(3, code=1))
     rows[0].product_id = "prd_1"
-    rows[2].product_id = None
     (goods,), _ = settle(rows)
-    assert goods.product_id is None or goods.product_id == "prd_1"
+    assert goods.product_id == "prd_1"

@@ -24,8 +24,8 @@ def test_the_barcode_decides_whatever_the_name_says() -> None:
 
 
 def test_without_a_barcode_the_identity_decides() -> None:
-    for gtin in (None, "08904999000015"):
-        decision = decide(SALT, {}, {identity(SALT): Holder("prd_2", gtin)})
+    for holder in (None, "08904999000022"):
+        decision = decide(SALT, {}, {identity(SALT): Holder("prd_2", holder)})
         assert (decision.decision, decision.product_id) == ("match", "prd_2")
 
 

@@ -14,9 +14,8 @@ from services.notifications.domain import ADMINS
 from tests.builders import CAUSE
 from tests.world import ROOT
 
-FIGURES = {
-    n: 0 for n in ("total_rows", "successful", "matched", "created_products", "sent_to_review", "duplicates_found")
-}
+COUNTED = ("total_rows", "successful", "matched", "created_products", "sent_to_review", "duplicates_found")
+FIGURES = dict.fromkeys(COUNTED, 0)
 
 
 def completed(**facts: Any) -> ImportCompleted:
@@ -61,7 +60,11 @@ def test_every_notice_has_a_sentence_and_braces_in_a_name_do_no_harm(language: s
 
 def test_messages_name_only_facts_that_are_there() -> None:
     known = json.loads((ROOT / "services/notifications/messages.json").read_text("utf-8"))
-    facts = {"ImportCompleted": CompletedImport.model_fields, "ImportFailed": FailedImport.model_fields}
+    facts = {
+        "ImportCompleted": CompletedImport.model_fields,
+        "ImportCompleted.dry_run": CompletedImport.model_fields,
+        "ImportFailed": FailedImport.model_fields,
+    }
     for language, kinds in known.items():
         assert set(kinds) <= set(facts), language
         for kind, texts in kinds.items():

@@ -24,6 +24,7 @@ ROUTES = [
     if path not in OPEN
 ]
 BODY = {"nonsense": True}
+SHORT = 4  # seconds
 
 
 @pytest.fixture(scope="module")
@@ -116,25 +117,21 @@ def test_an_id_token_is_no_access_token(live: Live, shop: Shop) -> None:
 
 
 def test_an_expired_token_gets_401(live: Live, shop: Shop) -> None:
-    where: Any = {"UserPoolId": live.endpoints["user_pool_id"], "ClientId": live.endpoints["user_pool_client_id"]}
-    before = live.people.describe_user_pool_client(**where)["UserPoolClient"]
-    kept: Any = {
-        name: before.get(name)
-        for name in ("ExplicitAuthFlows", "RefreshTokenValidity", "IdTokenValidity", "EnableTokenRevocation")
-        if before.get(name) is not None
-    }
-    units: Any = before["TokenValidityUnits"]
-    live.people.update_user_pool_client(
-        **where, **kept, AccessTokenValidity=2, TokenValidityUnits={**units, "AccessToken": "seconds"}
+    where = {"UserPoolId": live.endpoints["user_pool_id"], "ClientId": live.endpoints["user_pool_client_id"]}
+    people: Any = live.people
+    before = people.describe_user_pool_client(**where)["UserPoolClient"]
+    settings = ("ExplicitAuthFlows", "RefreshTokenValidity", "IdTokenValidity", "EnableTokenRevocation")
+    kept = where | {name: before[name] for name in settings if name in before}
+    hour, units = before["AccessTokenValidity"], before["TokenValidityUnits"]
+    people.update_user_pool_client(
+        **kept, AccessTokenValidity=SHORT, TokenValidityUnits={**units, "AccessToken": "seconds"}
     )
     try:
         short = Person(live, shop.owner.username, shop.owner.password).sign_in()
     finally:
-        live.people.update_user_pool_client(
-            **where, **kept, AccessTokenValidity=before["AccessTokenValidity"], TokenValidityUnits=units
-        )
+        people.update_user_pool_client(**kept, AccessTokenValidity=hour, TokenValidityUnits=units)
     claims = _read(short.split(".")[1])
-    assert claims["exp"] - claims["iat"] == 2
+    assert claims["exp"] - claims["iat"] == SHORT
     assert _me(live, short) == 200
     time.sleep(max(0.0, claims["exp"] - time.time()) + 1.5)
     assert _me(live, short) == 401

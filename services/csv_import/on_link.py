@@ -1,0 +1,42 @@
+"""Third room, for files with barcodes: rows without one find the goods they speak of, and go to their partition."""
+
+from __future__ import annotations
+
+from services.csv_import import store
+from services.csv_import.domain.job import Job
+from services.csv_import.domain.link import link
+from services.csv_import.domain.settle import partition_of
+from services.csv_import.settings import ToPartitions
+from shared.aws import queues
+from shared.aws.observability import follow, logger, metered
+from shared.aws.queues import Message, queue_handler
+from shared.aws.settings import settings
+from shared.kernel.clock import utc_now
+
+
+def work(message: Message) -> None:
+    """``{job_id, partition}``. A partition whose mark is there only makes sure that the next room is told."""
+    job = store.find(message["job_id"])
+    if job is None or job.status != "processing":
+        return
+    part = f"link#{message['partition']:05d}"
+    follow(job.correlation_id, job_id=job.job_id, part=part)
+    partitions = job.partitions or 0
+    if not store.part_is_done(job, part):
+        job = _linked(job, message["partition"], partitions, part)
+    if job.links_done == partitions:
+        messages = ({"job_id": job.job_id, "partition": n} for n in range(partitions))
+        queues.send(settings(ToPartitions).partitions_queue_url, messages)
+
+
+def _linked(job: Job, partition: int, partitions: int, part: str) -> Job:
+    rows, gtins = store.to_link(job, partition, partitions)
+    sections: list[list[bytes]] = [[] for _ in range(partitions)]
+    for row in link(rows, gtins):
+        sections[partition_of(row.key, partitions)].append(store.dumped([row.to_json()]))
+    kept = store.save_sections(job, part, [b"".join(s) for s in sections])
+    logger.info("partition linked", extra={"rows": len(rows)})
+    return store.finish_part(job, part, "links_done", {}, utc_now(), **kept)
+
+
+handler = metered(queue_handler(work))
