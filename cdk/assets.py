@@ -147,7 +147,9 @@ def _data_in(folder: Path) -> Iterator[Path]:
     for entry in sorted(folder.iterdir()):
         if entry.is_file() and entry.suffix in _DATA_FILES:
             yield entry
-        elif entry.is_dir() and entry.name not in {"samples", "schemas", "__pycache__"} and not list(entry.glob("*.py")):
+        elif (
+            entry.is_dir() and entry.name not in {"samples", "schemas", "__pycache__"} and not list(entry.glob("*.py"))
+        ):
             yield from _data_in(entry)
 
 

@@ -154,7 +154,13 @@ def test_imports_leave_room_for_others(app: Template) -> None:
     }
     assert set(found) == set(rooms.values())
     assert all(2 <= at_once <= 10 for at_once, _ in found.values())
-    assert {module: batch for module, (_, batch) in found.items() if batch != 1} == {"services.csv_import.on_chunk": 2}
+    assert {module: batch for module, (_, batch) in found.items() if batch != 1} == {}
+
+
+def test_no_queue_can_flood(app: Template) -> None:
+    for name, source in app.of_type("Lambda::EventSourceMapping").items():
+        if "StartingPosition" not in source:
+            assert source["ScalingConfig"]["MaximumConcurrency"] <= 10, name
 
 
 # --- Roles ---

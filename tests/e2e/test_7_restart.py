@@ -49,7 +49,7 @@ def _state(live: Live, admin: Person) -> dict[str, Any]:
         **tables,
         "products": {p["product_id"]: p for p in live.rows("Products")},
         "claims": {c["claim"]: c for c in live.rows("ProductClaims")},
-        "stock": {(i["store_id"], i["product_id"]): i for i in live.rows("StoreInventory")},
+        "stock": [live.shelf(user["store_id"]) for user in live.endpoints["demo_users"] if user["store_id"]],
         "stats": admin.get("/v1/admin/stats"),
         "stores": [s["store_id"] for s in admin.every("/v1/stores")],
         "notices": [n["id"] for n in admin.every("/v1/admin/notifications")],
