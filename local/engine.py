@@ -27,6 +27,7 @@ def start(home: Home) -> Process:
         home.make()
         shutil.rmtree(home.tmp)  # code that Lambda workers of a killed engine had unpacked
         home.tmp.mkdir()
+        _forget_stream_positions(home)
         port = choose_port(home, "engine", PORT)
         program = ROOT / ".local" / "engine-venv" / "bin" / "ministack"
         engine = spawn(home, "engine", [str(program)], port=port, env=_environment(home, port))
@@ -35,6 +36,18 @@ def start(home: Home) -> Process:
     if not engine.alive:
         raise LocalError(f"the engine ended at once; see {home.logs / 'engine.log'}")
     return engine
+
+
+def _forget_stream_positions(home: Home) -> None:
+    """The engine saves how far each function has read a table's stream, but not the stream, whose count begins anew.
+
+    Its functions would hear nothing until as much has been written as before the stop.
+    """
+    saved = home.state / "lambda.json"
+    if saved.exists():
+        known = json.loads(saved.read_text())
+        known.get("payload", known).pop("dynamodb_stream_positions", None)
+        saved.write_text(json.dumps(known))
 
 
 def stop(home: Home) -> None:

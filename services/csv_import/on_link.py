@@ -17,7 +17,7 @@ from shared.kernel.clock import utc_now
 def work(message: Message) -> None:
     """``{job_id, partition}``. A partition whose mark is there only makes sure that the next room is told."""
     job = store.find(message["job_id"])
-    if job is None or job.status != "processing":
+    if job is None or job.status != "processing" or job.chunks_done != job.chunks:
         return
     part = f"link#{message['partition']:05d}"
     follow(job.correlation_id, job_id=job.job_id, part=part)

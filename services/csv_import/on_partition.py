@@ -36,11 +36,14 @@ def work(message: Message) -> None:
     job = store.find(message["job_id"])
     if job is None or job.status != "processing":
         return
+    plan = store.get_plan(job)
+    if job.chunks_done != job.chunks or (plan.has_barcodes and job.links_done != job.partitions):
+        return  # a message before its time: the rooms before send another when they are done
     partition: int = message["partition"]
     part = f"partition#{partition:05d}"
     follow(job.correlation_id, job_id=job.job_id, part=part)
     if not store.part_is_done(job, part):
-        rows = _rows(job, store.get_plan(job), partition)
+        rows = _rows(job, plan, partition)
         outcomes = sorted(_applied(job, rows), key=lambda o: o.row_number)
         kept = store.save_outcomes(job, part, (o.to_json() for o in outcomes))
         job = store.finish_part(job, part, "partitions_done", figures(outcomes), utc_now(), **kept)

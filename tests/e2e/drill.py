@@ -45,20 +45,18 @@ class Run:
         return {
             "job": self._plain(job),
             "report": [self._plain(row) | {"product_id": order[row["product_id"]]} for row in report],
-            "shelf": {
-                order[p]: self._plain(item) | {"import_marks": list(item["import_marks"].values())}
-                for p, item in shelf.items()
-            },
+            "shelf": {order[p]: self._plain(item) for p, item in shelf.items()},
             "products": {order[p]: self._plain(product) for p, product in products.items()},
             "notices": [(n["type"], n["severity"], self._plain(n["title"])) for n in self.shop.notices()],
         }
 
     def _plain(self, thing: Any) -> Any:
         if isinstance(thing, dict):
-            return {n: self._plain(v) for n, v in thing.items() if not _PASSING.search(n) or n == "lot_id"}
+            lasting = {n: v for n, v in thing.items() if not _PASSING.search(n) or n == "lot_id"}
+            return {self._plain(n): self._plain(v) for n, v in lasting.items()}
         if isinstance(thing, list):
             return [self._plain(one) for one in thing]
-        return thing.replace(self.word, "") if isinstance(thing, str) else thing
+        return thing.replace(self.word, "").replace(self.job_id, "job") if isinstance(thing, str) else thing
 
 
 @dataclass

@@ -22,7 +22,7 @@ def test_a_file_for_a_store_that_does_not_exist_fails_under_the_admins_eyes(
 ) -> None:
     live.files.put_object(
         Bucket=live.endpoints["buckets"]["imports"],
-        Key="imports/str_nobodys/Stock%20of+May.csv",
+        Key="imports/str_nobodys/Stock%20of%20May.csv",
         Body=sheet([["Salt", "", "1 kg", 3, "28", "27"]]),
     )
     job = _of_admin(admin, "Stock of May.csv")

@@ -72,8 +72,8 @@ class Outcome:
 
     @classmethod
     def of(cls, row: ParsedRow, result: Result, product_id: str | None, *more: RowError) -> Self:
-        """The outcome of a row that succeeded."""
-        warnings = (*row.warnings, *more)
+        """The outcome of a row that succeeded; ``more`` is what file and catalog say of it, and comes first."""
+        warnings = (*more, *row.warnings)
         return cls(
             row.row_number,
             result,

@@ -44,7 +44,7 @@ def test_a_row_that_succeeds_tells_its_first_warning_and_counts_all() -> None:
     one = row("Parle-G")
     one.warnings = (RowError("barcode", "A", "First.", ""),)
     outcome = Outcome.of(one, "matched", "prd_1", RowError("name", "B", "Second.", ""))
-    assert (outcome.code, outcome.message, outcome.warned) == ("A", "First. Second.", 2)
+    assert (outcome.code, outcome.message, outcome.warned) == ("B", "Second. First.", 2)
     assert Outcome.of(row("x"), "created", "prd_1").code == ""
 
 
