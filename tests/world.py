@@ -69,7 +69,14 @@ TABLES: dict[str, Keys] = {
     "StoreInventory": Keys(
         ("store_id", "product_id"), {"by_product": ("product_id", "store_id")}, stream="NEW_AND_OLD_IMAGES"
     ),
-    "CsvJobs": Keys(("job_id",), {"by_store": ("store_id", "created_at"), "by_kind": ("kind", "created_at")}),
+    "CsvJobs": Keys(
+        ("job_id",),
+        {
+            "by_store": ("store_id", "created_at"),
+            "by_kind": ("kind", "created_at"),
+            "by_listed": ("listed", "created_at"),
+        },
+    ),
     "CsvJobParts": Keys(("job_id", "part"), ttl="expires_at"),
     "Notifications": Keys(("audience", "notice_id"), ttl="expires_at"),
     "Stores": Keys(("store_id",), {"by_created": ("kind", "created_at")}),

@@ -39,6 +39,7 @@ class CsvImportData(Construct):
             indexes=[
                 Index("store_id", "created_at", name="by_store"),
                 Index("kind", "created_at"),
+                Index("listed", "created_at"),  # every job under one word: admins see all
             ],
         )
         self.parts = Table(self, "CsvJobParts", "job_id", "part", stage=stage, ttl="expires_at")
@@ -145,7 +146,7 @@ class CsvImport(Service):
             "dynamodb:Query",
             "dynamodb:PutItem",
             "dynamodb:UpdateItem",
-            indexes=["by_store", "by_kind"],
+            indexes=["by_store", "by_kind", "by_listed"],
         )
         imports.grant(api, "s3:PutObject", keys="uploads/*")  # in the forms it signs
         work.grant(api, "s3:GetObject", keys="reports/*")  # in the addresses it signs

@@ -12,7 +12,8 @@ from pydantic import Field
 from services.csv_import import store
 from services.csv_import.domain import template
 from services.csv_import.domain.columns import ColumnMapping
-from services.csv_import.domain.job import CATALOG, MAX_BYTES, UPLOADS, Job, Kind, Mode
+from services.csv_import.domain.dialect import SIZE_LIMIT
+from services.csv_import.domain.job import CATALOG, UPLOADS, Job, Kind, Mode
 from services.csv_import.settings import ToUploads
 from shared.aws import queues
 from shared.aws.dynamo import ConditionFailed, Item
@@ -134,12 +135,12 @@ def tell_mapping(store_id: str, job_id: str, given: GivenMapping) -> Response[Im
     return _mapped(store.get(job_id, store_id=store_id), given)
 
 
-@api.get("/v1/admin/imports", tags=["Imports"], summary="All stores' imports, newest first (admin)")
+@api.get("/v1/admin/imports", tags=["Imports"], summary="All imports, newest first (admin)")
 def list_all(limit: Limit = 25, cursor: Cursor = None) -> Response[Listing[ImportJob]]:
-    return _listed(*store.page_of_kind("store", limit, decode_cursor(cursor, "created_at", "job_id")))
+    return _listed(*store.page_of_all(limit, decode_cursor(cursor, "created_at", "job_id")))
 
 
-@api.get("/v1/admin/imports/<job_id>", tags=["Imports"], summary="An import of any store (admin)")
+@api.get("/v1/admin/imports/<job_id>", tags=["Imports"], summary="Any import (admin)")
 def get_any(job_id: str) -> Response[ImportJob]:
     return _shown(store.get(job_id))
 
@@ -207,7 +208,7 @@ def _announced(new: NewImport, kind: Kind, store_id: str | None) -> Response[Ann
         key=key,
     )
     store.add(job)
-    form = store.presigned_post(key, MAX_BYTES)
+    form = store.presigned_post(key, SIZE_LIMIT)
     return answer(AnnouncedImport(job_id=job_id, upload=UploadForm(**form)), status=201)
 
 

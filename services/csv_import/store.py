@@ -32,6 +32,7 @@ from shared.kernel.errors import NotFound
 _KEPT = timedelta(days=45)
 _PRESIGNED_SECONDS = 3600
 _BLOCK = 1 << 20
+_LISTED = "yes"
 
 
 def _jobs() -> Table:
@@ -59,10 +60,10 @@ def find(job_id: str) -> Job | None:
     return Job.model_validate(found) if found else None
 
 
-def get(job_id: str, *, store_id: str | None = None, kind: Kind = "store") -> Job:
+def get(job_id: str, *, store_id: str | None = None, kind: Kind | None = None) -> Job:
     """The job. Raises NotFound for one of another store or kind too."""
     job = find(job_id)
-    if job is None or job.kind != kind or (store_id is not None and job.store_id != store_id):
+    if job is None or (kind is not None and job.kind != kind) or (store_id is not None and job.store_id != store_id):
         raise NotFound("JOB_UNKNOWN", "There is no such import.")
     return job
 
@@ -75,6 +76,11 @@ def page_of_store(store_id: str, limit: int, start: Item | None) -> tuple[list[J
 def page_of_kind(kind: Kind, limit: int, start: Item | None) -> tuple[list[Job], Item | None]:
     """All jobs of a kind, newest first."""
     return _page("by_kind", "kind", kind, limit, start)
+
+
+def page_of_all(limit: int, start: Item | None) -> tuple[list[Job], Item | None]:
+    """All jobs, of stores and of the shared catalog, newest first."""
+    return _page("by_listed", "listed", _LISTED, limit, start)
 
 
 def _page(index: str, name: str, value: str, limit: int, start: Item | None) -> tuple[list[Job], Item | None]:
@@ -155,7 +161,7 @@ def start(job: Job, plan: Plan) -> Job:
     )
     with contextlib.suppress(TransactionRefused):  # begun before; what is stored decides
         transact([begin, outbox.stating(event)])
-    return get(job.job_id, kind=job.kind)
+    return get(job.job_id)
 
 
 def fail(job: Job, code: str, message: str, now: datetime) -> None:
@@ -209,7 +215,7 @@ def finish_part(job: Job, part: str, room: str, figures: dict[str, int], now: da
                 _jobs().updating(job.job_id, set_=f"ADD {', '.join(f'#{n} :{n}' for n in added)}", **added),
             ]
         )
-    return get(job.job_id, kind=job.kind)
+    return get(job.job_id)
 
 
 def part_is_done(job: Job, part: str) -> bool:
@@ -429,6 +435,7 @@ def _version(version_id: str | None) -> Any:
 def _item(job: Job) -> Item:
     return {
         **job.model_dump(),
+        "listed": _LISTED,
         "created_at": rfc3339(job.created_at),
         "completed_at": rfc3339(job.completed_at) if job.completed_at else None,
     }

@@ -19,7 +19,6 @@ from shared.aws import clients
 
 Item = dict[str, Any]
 _BATCH_GET = 100
-_BATCH_WRITE = 25
 _UNMET = "ConditionalCheckFailed"
 _PASSING = frozenset({_UNMET, "TransactionConflict", "ThrottlingError", "ProvisionedThroughputExceeded"})
 _TRANSACTION = frozenset({"TransactionCanceledException", "TransactionConflictException"})
@@ -251,14 +250,12 @@ class Table:
         return {**request, **_expression(f"{body.get('UpdateExpression', '')} {condition or ''}", values)}
 
 
-def transact(writes: Sequence[Write], *, token: str | None = None) -> None:
-    """All of the writes or none. ``token`` (36 characters at most) makes a retry within ten minutes harmless.
+def transact(writes: Sequence[Write]) -> None:
+    """All of the writes or none.
 
     Raises TransactionRefused when a condition doesn't hold. Who meets another transaction waits and tries again.
     """
     request: dict[str, Any] = {"TransactItems": [{w.kind: w.body} for w in writes]}
-    if token:
-        request["ClientRequestToken"] = token
     for pause in _pauses():
         try:
             clients.dynamodb().transact_write_items(**request)
@@ -272,20 +269,6 @@ def transact(writes: Sequence[Write], *, token: str | None = None) -> None:
                 raise
             time.sleep(pause)
     raise TimeoutError("a transaction kept meeting others")
-
-
-def write_all(table: Table, items: Iterable[Item]) -> None:
-    """Puts many items without conditions (nothing that somebody else also writes)."""
-    waiting = [{"PutRequest": {"Item": encode_item(i)}} for i in items]
-    for at in range(0, len(waiting), _BATCH_WRITE):
-        request: dict[str, Any] = {table.name: waiting[at : at + _BATCH_WRITE]}
-        for pause in _pauses():
-            request = clients.dynamodb().batch_write_item(RequestItems=request).get("UnprocessedItems") or {}
-            if not request:
-                break
-            time.sleep(pause)
-        else:
-            raise TimeoutError(f"{table.name} kept throttling a batch write")
 
 
 def _pauses() -> Iterator[float]:

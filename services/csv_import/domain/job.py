@@ -33,7 +33,6 @@ Status = Literal[
 CATALOG = "_catalog"
 DROPS = "imports/"
 UPLOADS = "uploads/"
-MAX_BYTES = 1024**3
 _TRUE = frozenset({"true", "1", "yes"})
 
 FIGURES = (
@@ -90,11 +89,6 @@ class Job(BaseModel):
     chunks_done: int = 0
     links_done: int = 0
     partitions_done: int = 0
-
-    @property
-    def ended(self) -> bool:
-        """Whether nothing more will happen to it."""
-        return self.status in {"completed", "completed_with_errors", "failed"}
 
     def cause(self, at: datetime) -> Cause:
         """The cause of what this job changes at a moment."""

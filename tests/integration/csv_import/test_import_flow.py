@@ -590,3 +590,15 @@ def test_an_upload_that_nobody_announced_is_left_alone(world: World, shop: Shop)
     world.run()
     assert shop.job(announced["job_id"])["status"] == "awaiting_upload"
     assert world.rows("StoreInventory") == []
+
+
+def test_admins_see_all_imports_those_of_the_shared_catalog_too(world: World, shop: Shop) -> None:
+    shop.drops(SHOP_FILE)
+    world.drop("_catalog", "catalog.csv", SHOP_FILE)
+    world.run()
+    admin = world.as_admin()
+    listed = admin.get("/v1/admin/imports").ok()["items"]
+    assert {j["store_id"] for j in listed} == {shop.store_id, None}
+    assert all(admin.get(f"/v1/admin/imports/{j['job_id']}").ok() == j for j in listed)
+    (loaded,) = admin.get("/v1/admin/catalog-imports").ok()["items"]
+    assert shop.owner.get(f"{shop.imports}/{loaded['job_id']}").status == 404

@@ -62,13 +62,11 @@ def test_metadata_says_mode_and_dry_run(metadata: dict[str, str], mode: str, dry
     assert (job.mode, job.dry_run, job.status, job.actor) == (mode, dry_run, "queued", "bucket:str_1")
 
 
-def test_a_job_tells_its_figures_and_when_it_has_ended() -> None:
+def test_a_job_tells_its_figures() -> None:
     job = dropped(upload_of("imports/str_1/a.csv", "v1"), {}, NOON).model_copy(
         update={"total_rows": 3, "successful": 2, "failed": 1, "matched": 2, "status": "completed_with_errors"}
     )
     told = job.completed("completed_with_errors")
     assert (told.total_rows, told.failed, told.matched, told.filename) == (3, 1, 2, "a.csv")
-    assert job.ended
-    assert not job.model_copy(update={"status": "needs_mapping"}).ended
     assert set(jobs.FIGURES) <= set(Job.model_fields)
     assert job.broken("NO_ROWS", "none").error_code == "NO_ROWS"
