@@ -25,7 +25,7 @@ def test_what_is_stated_is_published_and_marked(world: World) -> None:
     assert len(world.events("StoreRegistered")) == 1
     (item,) = world.rows("Outbox")
     assert "unsent" not in item
-    assert item["expires_at"] > LATER.timestamp()
+    assert item["expires_at"] > later().timestamp()
 
 
 def test_what_a_crash_left_unsent_the_sweeper_sends_once(world: World) -> None:
