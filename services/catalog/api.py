@@ -16,9 +16,9 @@ from shared.aws.http import (
     answer,
     caller,
     cause,
+    check_version,
     decode_cursor,
     encode_cursor,
-    expected_version,
     http_handler,
     new_api,
 )
@@ -99,9 +99,7 @@ def get_product(product_id: str) -> Response[Product]:
 @api.patch("/v1/products/<product_id>", tags=["Catalog"], summary="Change a product (admin)")
 def amend_product(product_id: str, patch: ProductPatch) -> Response[Product]:
     before = store.get(product_id)
-    expected = expected_version(api)
-    if expected is not None and expected != before.version:
-        raise Stale("STALE", f"The product is at version {before.version}; read it again.")
+    insists = check_version(api, before.version, "product")
     if "name" in patch.model_fields_set and not patch.name:
         raise Invalid("INVALID", "A product needs a name.", [FieldError("/name", "NAME_MISSING", "Give a name.")])
     amended = domain.amend(before, patch, cause(api))
@@ -111,7 +109,7 @@ def amend_product(product_id: str, patch: ProductPatch) -> Response[Product]:
     try:
         store.save(product, before, entry, cause(api))
     except Stale:
-        if expected is not None:
+        if insists:
             raise
         raise Conflict("CHANGED_MEANWHILE", "Somebody changed the product at the same moment; send it again.") from None
     return answer(product, version=product.version)

@@ -13,7 +13,8 @@ from services.csv_import import store
 from services.csv_import.domain import template
 from services.csv_import.domain.columns import ColumnMapping
 from services.csv_import.domain.dialect import SIZE_LIMIT
-from services.csv_import.domain.job import CATALOG, UPLOADS, Job, Kind, Mode
+from services.csv_import.domain.facts import Mode
+from services.csv_import.domain.job import CATALOG, UPLOADS, Job, Kind
 from services.csv_import.settings import ToUploads
 from shared.aws import queues
 from shared.aws.dynamo import ConditionFailed, Item

@@ -18,13 +18,13 @@ from shared.aws.http import (
     View,
     answer,
     cause,
+    check_version,
     decode_cursor,
     encode_cursor,
-    expected_version,
     http_handler,
     new_api,
 )
-from shared.kernel.errors import Conflict, NotFound, Stale
+from shared.kernel.errors import Conflict, NotFound
 from shared.kernel.naming import read_name
 from shared.kernel.quantity import NetQuantity
 
@@ -96,7 +96,7 @@ def put_item(store_id: str, product_id: str, fields: ItemFields) -> Response[Inv
     why = cause(api)
 
     def change(old: Item | None) -> Item:
-        _check_version(old)
+        check_version(api, old.version if old else 0, "item")
         return domain.put(old, store_id, product_id, fields, product.mrp, why)
 
     return _answered(*_write(store_id, product_id, change, product))
@@ -111,7 +111,7 @@ def patch_item(store_id: str, product_id: str, fields: ItemFields) -> Response[I
     def change(old: Item | None) -> Item:
         if old is None:
             raise NotFound("ITEM_UNKNOWN", "This store doesn't list that product.")
-        _check_version(old)
+        check_version(api, old.version, "item")
         return domain.patch(old, fields, mrp, why)
 
     return _answered(*_write(store_id, product_id, change, product))
@@ -126,7 +126,7 @@ def patch_item(store_id: str, product_id: str, fields: ItemFields) -> Response[I
 def delete_item(store_id: str, product_id: str) -> Response[None]:
     for _ in range(_TRIES):
         item = store.get(store_id, product_id)
-        _check_version(item)
+        check_version(api, item.version, "item")
         try:
             store.delete(item)
         except store.Raced:
@@ -150,12 +150,6 @@ def _write(
             continue
         return new, product
     raise _busy()
-
-
-def _check_version(item: Item | None) -> None:
-    expected = expected_version(api)
-    if expected is not None and expected != (item.version if item else 0):
-        raise Stale("STALE", "The item changed since you read it; read it again.")
 
 
 def _busy() -> Conflict:

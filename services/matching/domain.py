@@ -6,6 +6,7 @@ The GTIN decides where there is one; the identity (brand, name, sizes, however w
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from functools import lru_cache
 from typing import Literal, NamedTuple
 
 from pydantic import BaseModel, ConfigDict
@@ -33,9 +34,13 @@ class Question(BaseModel):
     def identity(self) -> str | None:
         """The identity that its words make, None without a name."""
         packed = Packed(self.net_quantity, self.pack_count) if self.net_quantity else None
-        if not self.name:
-            return None
-        return identity_key(self.name, brand=self.brand, net_quantity=packed, size=self.size)
+        return _identity(self.name, self.brand, packed, self.size) if self.name else None
+
+
+@lru_cache(maxsize=4096)
+def _identity(name: str, brand: str | None, packed: Packed | None, size: str | None) -> str:
+    """Asked for to look it up and again to decide: once made, it is kept over a batch of a thousand questions."""
+    return identity_key(name, brand=brand, net_quantity=packed, size=size)
 
 
 class Candidate(BaseModel):
@@ -61,10 +66,11 @@ class Decision(BaseModel):
 
 
 class Holder(NamedTuple):
-    """The product that holds an identity, and its GTIN (14 digits) if it has one."""
+    """The product that holds an identity, whether it has a GTIN, and which (14 digits) where somebody needs to know."""
 
     product_id: str
-    gtin: str | None
+    has_gtin: bool
+    gtin: str | None = None
 
 
 def decide(question: Question, by_gtin: Mapping[str, str], by_identity: Mapping[str, Holder]) -> Decision:
@@ -74,7 +80,7 @@ def decide(question: Question, by_gtin: Mapping[str, str], by_identity: Mapping[
     holder = by_identity.get(question.identity or "")
     if holder is None:
         return Decision(decision="new")
-    if question.gtin is None or holder.gtin is None:
+    if question.gtin is None or not holder.has_gtin:
         return _match(holder.product_id, holder.gtin, "Brand, name and size are the same.")
     # The same name and size under two GTINs are two products (GS1: another trade item, another GTIN).
     reason = "Brand, name and size are the same, but the barcode is another."

@@ -12,9 +12,10 @@ from services.matching.domain import Decision, Holder, Question
 def match(questions: Sequence[Question]) -> list[Decision]:
     """A decision for each question, in order."""
     found = catalog.find(*domain.keys(questions))
-    coded = catalog.facts(o.product_id for o in found.by_identity.values() if o.has_gtin)
-    holders = {
-        identity: Holder(o.product_id, coded[o.product_id].gtin if o.product_id in coded else None)
-        for identity, o in found.by_identity.items()
-    }
+    owners = found.by_identity
+    # Which GTIN a product has matters only to those who ask by name alone.
+    by_name = {q.identity for q in questions if q.gtin is None}
+    coded = catalog.facts(o.product_id for i, o in owners.items() if o.has_gtin and i in by_name)
+    gtins = {product_id: product.gtin for product_id, product in coded.items()}
+    holders = {i: Holder(o.product_id, o.has_gtin, gtins.get(o.product_id)) for i, o in owners.items()}
     return [domain.decide(q, found.by_gtin, holders) for q in questions]

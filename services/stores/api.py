@@ -15,13 +15,12 @@ from shared.aws.http import (
     answer,
     caller,
     cause,
+    check_version,
     decode_cursor,
     encode_cursor,
-    expected_version,
     http_handler,
     new_api,
 )
-from shared.kernel.errors import Stale
 
 api = new_api()
 
@@ -74,9 +73,7 @@ def get_store(store_id: str) -> Response[Store]:
 @api.patch("/v1/stores/<store_id>", tags=["Stores"], summary="Change a store")
 def amend_store(store_id: str, patch: StorePatch) -> Response[Store]:
     found = store.get(store_id)
-    expected = expected_version(api)
-    if expected is not None and expected != found.version:
-        raise Stale("STALE", f"The store is at version {found.version}; read it again.")
+    check_version(api, found.version, "store")
     amended = domain.amend(found, patch, cause(api))
     if amended is not found:
         store.save(amended)

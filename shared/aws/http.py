@@ -177,6 +177,14 @@ def expected_version(api: Api) -> int | None:
     return int(found[1])
 
 
+def check_version(api: Api, version: int, what: str) -> bool:
+    """Whether the caller insists on a version. Raises Stale where it is not the one there is (0: there is none)."""
+    expected = expected_version(api)
+    if expected is not None and expected != version:
+        raise Stale("STALE", f"The {what} changed since you read it (it is at version {version}); read it again.")
+    return expected is not None
+
+
 def principal_of(event: dict[str, Any]) -> Principal:
     """The principal of the token that the gateway has verified. Raises Unauthenticated."""
     claims = event["requestContext"].get("authorizer", {}).get("jwt", {}).get("claims")
@@ -254,15 +262,19 @@ def _check_body(event: dict[str, Any]) -> None:
         return
     if len(body) * (3 / 4 if event.get("isBase64Encoded") else 1) > MAX_BODY:
         raise TooLarge("BODY_TOO_LARGE", f"A body may have {MAX_BODY // 1024} KB; send big files by an upload.")
-    media = {k.lower(): v for k, v in event.get("headers", {}).items()}.get("content-type", "application/json")
+    media = _header(event, "content-type") or "application/json"
     if media.split(";")[0].strip().lower() not in {"application/json", "application/merge-patch+json"}:
         raise UnsupportedMedia("UNSUPPORTED_MEDIA_TYPE", "Send JSON with Content-Type: application/json.")
     read_json(base64.b64decode(body).decode("utf-8", "replace") if event.get("isBase64Encoded") else body)
 
 
 def _correlation_id(event: dict[str, Any]) -> str | None:
-    sent = {k.lower(): v for k, v in event.get("headers", {}).items()}.get("x-correlation-id", "")
+    sent = _header(event, "x-correlation-id")
     return sent if re.fullmatch(r"[A-Za-z0-9_.:-]{8,64}", sent) else None
+
+
+def _header(event: dict[str, Any], name: str) -> str:
+    return next((str(v) for k, v in event.get("headers", {}).items() if k.lower() == name), "")
 
 
 def _refused(problem: Problem) -> Response[Any]:

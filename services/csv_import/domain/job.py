@@ -16,11 +16,11 @@ from urllib.parse import unquote
 from pydantic import BaseModel, ConfigDict
 
 from events.csv_import import CompletedImport, FailedImport, StartedImport
+from services.csv_import.domain.facts import Mode
 from shared.kernel.cause import Cause
 from shared.kernel.text import nfc
 
 Kind = Literal["store", "catalog"]
-Mode = Literal["set", "add"]
 Status = Literal[
     "awaiting_upload",
     "queued",

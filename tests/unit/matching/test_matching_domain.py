@@ -17,25 +17,26 @@ def identity(question: Question) -> str:
 
 
 def test_the_barcode_decides_whatever_the_name_says() -> None:
-    decision = decide(SALT_CODE, {"08904999000022": "prd_1"}, {identity(SALT): Holder("prd_2", None)})
+    decision = decide(SALT_CODE, {"08904999000022": "prd_1"}, {identity(SALT): Holder("prd_2", has_gtin=False)})
     assert (decision.decision, decision.product_id) == ("match", "prd_1")
     assert decision.candidates[0].score == 1.0
     assert decision.candidates[0].reasons
 
 
 def test_without_a_barcode_the_identity_decides() -> None:
-    for holder in (None, "08904999000022"):
-        decision = decide(SALT, {}, {identity(SALT): Holder("prd_2", holder)})
+    for gtin in (None, "08904999000022"):
+        decision = decide(SALT, {}, {identity(SALT): Holder("prd_2", gtin is not None, gtin)})
+        assert decision.product_gtin == gtin
         assert (decision.decision, decision.product_id) == ("match", "prd_2")
 
 
 def test_an_unknown_barcode_goes_to_the_product_of_its_name_that_has_none() -> None:
-    decision = decide(SALT_CODE, {}, {identity(SALT): Holder("prd_2", None)})
+    decision = decide(SALT_CODE, {}, {identity(SALT): Holder("prd_2", has_gtin=False)})
     assert (decision.decision, decision.product_id) == ("match", "prd_2")
 
 
 def test_another_barcode_is_another_product_and_the_first_a_candidate() -> None:
-    decision = decide(SALT_CODE, {}, {identity(SALT): Holder("prd_2", "08904999000015")})
+    decision = decide(SALT_CODE, {}, {identity(SALT): Holder("prd_2", has_gtin=True)})
     assert (decision.decision, decision.product_id) == ("new", None)
     assert [c.product_id for c in decision.candidates] == ["prd_2"]
     assert decision.candidates[0].score < 1
