@@ -14,6 +14,7 @@ from aws_cdk import aws_events as eventbridge
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_logs as logs
+from aws_cdk import aws_secretsmanager as secrets
 from constructs import Construct
 
 from cdk import layers
@@ -21,7 +22,7 @@ from cdk.alarms import Bell
 from cdk.assets import ROOT, Assets
 from cdk.reasons import because
 from cdk.stage import Stage
-from cdk.storage import Index, Table
+from cdk.storage import Index, Table, allow
 
 _ACCESS_LOG = {
     "requestId": "$context.requestId",
@@ -123,6 +124,17 @@ class Foundation(Construct):
         )
         self.lambda_principal = iam.ServicePrincipal("lambda.amazonaws.com")
         self.bell = Bell(self, stage)
+        self.bell.alarm(
+            self,
+            "Throttled",
+            what="Lambda has turned calls away for want of room, five minutes on end: raise the account's concurrency",
+            namespace="AWS/Lambda",
+            metric="Throttles",
+            statistic="Sum",
+            dimensions={},  # of the whole account, whose concurrency all functions share
+            above=0,
+            times=5,
+        )
         bus = eventbridge.EventBus(self, "Bus", description="What happened, told by the service it happened in.")
         self.bus_name, self.bus_arn = bus.event_bus_name, bus.event_bus_arn
         self.api_id, self.api_arn, self.api_url = self._api()
@@ -138,7 +150,7 @@ class Foundation(Construct):
             code=lambda_.Code.from_asset(str(built.path), asset_hash=built.hash),
             compatible_runtimes=[self.runtime],
             compatible_architectures=[self.architecture],
-            description="Powertools, boto3 (the services we call), pydantic, anyascii",
+            description="Powertools, botocore (the calls we make), pydantic, anyascii",
         )
 
     def grant_outbox(self, fn: lambda_.Function) -> None:
@@ -146,10 +158,30 @@ class Foundation(Construct):
         self.data.outbox.grant(fn, "dynamodb:PutItem")
 
     def grant_idempotency(self, fn: lambda_.Function) -> None:
-        """Lets ``fn`` remember answers by Idempotency-Key, or events by their id."""
-        self.data.idempotency.grant(
-            fn, "dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:UpdateItem", "dynamodb:DeleteItem"
+        """Lets ``fn``, which answers POSTs, keep its answers by their Idempotency-Key."""
+        self.data.idempotency.grant(fn, "dynamodb:GetItem", "dynamodb:UpdateItem", "dynamodb:DeleteItem")
+
+    def grant_cursors(self, fn: lambda_.Function) -> None:
+        """Lets ``fn``, which answers lists, seal its cursors."""
+        allow(fn, ["secretsmanager:GetSecretValue"], [self._cursor_secret])
+        fn.add_environment("CURSOR_SECRET", self._cursor_secret)
+
+    @cached_property
+    def _cursor_secret(self) -> str:
+        secret = secrets.CfnSecret(
+            self,
+            "CursorSecret",
+            description="Seals the cursors of lists; another one only ends the lists that are being paged.",
+            generate_secret_string=secrets.CfnSecret.GenerateSecretStringProperty(
+                password_length=43, exclude_punctuation=True
+            ),
         )
+        because(
+            secret,
+            "AwsSolutions-SMG4",
+            "It guards no data: who forged a cursor would only skip in a list that is theirs to read.",
+        )
+        return secret.attr_id  # its ARN, as Ref on AWS, which is its name on the local engine
 
     def grant_publish(self, fn: lambda_.Function, *sources: str) -> None:
         """Lets ``fn`` put events on the bus under these sources; an owner publishes under its own alone."""
@@ -204,7 +236,7 @@ class Foundation(Construct):
             statistic="Sum",
             dimensions={"ApiId": api.ref},
             above=0,
-            minutes=5,
+            times=5,
         )
         arn = stack.format_arn(service="execute-api", resource=api.ref, resource_name="*/*")
         return api.ref, arn, api.attr_api_endpoint

@@ -67,6 +67,10 @@ class Handler(BaseHTTPRequestHandler):
         else:
             self._web(unquote(path))
 
+    def send_error(self, code: int, message: str | None = None, explain: str | None = None) -> None:
+        """As CloudFront: a method nobody knows is not allowed (405), which is no fault of the server's (501)."""
+        super().send_error(405 if code == 501 else code, message, explain)
+
     do_GET = do_HEAD = do_POST = do_PUT = do_PATCH = do_DELETE = do_OPTIONS = _serve  # noqa: N815
 
     def _api(self) -> None:

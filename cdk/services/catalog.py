@@ -43,24 +43,33 @@ class Catalog(Service):
         self.products, self.claims, self.history = data.products, data.claims, data.history
 
         api = self.function("api")
+        self.grant_lookup(api)
         self.grant_bulk(api)
         self.products.grant(api, "dynamodb:Query", indexes=["by_status"])
         self.claims.grant(api, "dynamodb:DeleteItem")
-        self.history.grant(api, "dynamodb:Query", "dynamodb:PutItem")
-        stores.grant_membership(api)
+        self.history.grant(api, "dynamodb:Query")
+        stores.grant_stores_of(api)
+        foundation.grant_idempotency(api)
+        foundation.grant_cursors(api)
         self.route("/v1/products", api)
 
         on_product_change = self.on_stream("on_product_change", self.products)
         foundation.grant_publish(on_product_change, stated.SOURCE)
 
-    def grant_lookup(self, fn: lambda_.Function) -> None:
-        """The door ``catalog.client`` for those who ask: who holds a claim, what is known of a product."""
+    def grant_facts(self, fn: lambda_.Function) -> None:
+        """The door ``catalog.client`` for those who ask what is known of a product."""
         self.products.grant(fn, "dynamodb:BatchGetItem")
+        self.claims.tell(fn)  # the catalog's settings come as one
+        self.history.tell(fn)
+
+    def grant_lookup(self, fn: lambda_.Function) -> None:
+        """The same door for those who also ask which product a GTIN or identity is."""
+        self.grant_facts(fn)
         self.claims.grant(fn, "dynamodb:BatchGetItem")
-        fn.add_environment("PRODUCT_HISTORY_TABLE", self.history.name)  # the catalog's settings come as one
 
     def grant_bulk(self, fn: lambda_.Function) -> None:
-        """The door ``catalog.client`` for those who propose many."""
-        self.grant_lookup(fn)
+        """The same door for those who propose many, some of which an older product takes for its own barcode."""
+        self.grant_facts(fn)
         self.products.grant(fn, "dynamodb:GetItem", "dynamodb:PutItem")
         self.claims.grant(fn, "dynamodb:PutItem", "dynamodb:UpdateItem")
+        self.history.grant(fn, "dynamodb:PutItem")

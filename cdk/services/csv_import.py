@@ -139,20 +139,15 @@ class CsvImport(Service):
         )
 
         api = self.function("api")
-        jobs.grant(
-            api,
-            "dynamodb:GetItem",
-            "dynamodb:BatchGetItem",
-            "dynamodb:Query",
-            "dynamodb:PutItem",
-            "dynamodb:UpdateItem",
-            indexes=["by_store", "by_kind", "by_listed"],
-        )
+        jobs.grant(api, "dynamodb:Query", indexes=["by_store", "by_kind", "by_listed"])
+        jobs.grant(api, "dynamodb:GetItem", "dynamodb:BatchGetItem", "dynamodb:PutItem", "dynamodb:UpdateItem")
         imports.grant(api, "s3:PutObject", keys="uploads/*")  # in the forms it signs
         work.grant(api, "s3:GetObject", keys="reports/*")  # in the addresses it signs
         Tags.of(api.role or api).add(_LOADER_TAG, "yes")  # it signs for admins too; see the bucket's policy
         uploads.grant_send(api)  # a job whose columns have been told goes on
         stores.grant_membership(api)
+        foundation.grant_idempotency(api)
+        foundation.grant_cursors(api)
         self.route("/v1/stores/{store_id}/imports", api)
         self.route("/v1/imports", api)
         self.route("/v1/admin/imports", api)
@@ -162,43 +157,49 @@ class CsvImport(Service):
         jobs.grant(on_upload, "dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:UpdateItem")
         imports.grant(on_upload, "s3:GetObject", "s3:GetObjectVersion", keys="*")
         self._let_work(on_upload, work)
+        work.grant_missing(on_upload)
         chunks.grant_send(on_upload)
-        stores.grant_membership(on_upload)  # a store without people doesn't exist
+        stores.grant_members(on_upload)  # a store without people doesn't exist
         foundation.grant_outbox(on_upload)
 
         on_chunk = self.worker("on_chunk", chunks, memory=_FULL_CPU, concurrency=at_once)
         self._let_mark(on_chunk, jobs, parts)
         imports.grant(on_chunk, "s3:GetObject", "s3:GetObjectVersion", keys="*")
         self._let_work(on_chunk, work)
+        work.grant_missing(on_chunk)
         links.grant_send(on_chunk)
         partitions.grant_send(on_chunk)
         matching.grant_match(on_chunk)
 
         on_link = self.worker("on_link", links, memory=_FULL_CPU, concurrency=at_once)
         self._let_mark(on_link, jobs, parts)
+        parts.grant(on_link, "dynamodb:Query")
         self._let_work(on_link, work)
         partitions.grant_send(on_link)
 
         on_partition = self.worker("on_partition", partitions, memory=_FULL_CPU, concurrency=at_once)
         self._let_mark(on_partition, jobs, parts)
+        parts.grant(on_partition, "dynamodb:Query")
         self._let_work(on_partition, work)
+        work.grant_missing(on_partition)
         finishes.grant_send(on_partition)
         catalog.grant_bulk(on_partition)
         inventory.grant_bulk(on_partition)
 
         on_finish = self.worker("on_finish", finishes, memory=_FULL_CPU, concurrency=max(2, at_once // 2))
-        self._let_mark(on_finish, jobs, parts)
-        self._let_work(on_finish, work)
+        jobs.grant(on_finish, "dynamodb:GetItem", "dynamodb:UpdateItem")
+        parts.grant(on_finish, "dynamodb:Query")
+        work.grant(on_finish, "s3:GetObject", keys="jobs/*")
+        work.grant_missing(on_finish)
         imports.grant(on_finish, "s3:GetObject", "s3:GetObjectVersion", keys="*")  # the report repeats the rows
         work.grant(on_finish, "s3:PutObject", keys="reports/*")
         foundation.grant_outbox(on_finish)
 
     def _let_mark(self, fn: lambda_.Function, jobs: Table, parts: Table) -> None:
-        """Mark a part as done and count it, in one transaction; read what others marked."""
+        """Mark a part as done and count it, in one transaction, unless it is done."""
         jobs.grant(fn, "dynamodb:GetItem", "dynamodb:UpdateItem")
-        parts.grant(fn, "dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:Query")
+        parts.grant(fn, "dynamodb:GetItem", "dynamodb:PutItem")
 
     def _let_work(self, fn: lambda_.Function, work: Bucket) -> None:
         """Read and write the job's own files."""
         work.grant(fn, "s3:GetObject", "s3:PutObject", keys="jobs/*")
-        work.grant_missing(fn)

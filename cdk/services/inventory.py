@@ -47,10 +47,10 @@ class Inventory(Service):
         self.inventory = data.inventory
 
         api = self.function("api")
-        self.grant_bulk(api)
-        self.inventory.grant(api, "dynamodb:Query", "dynamodb:DeleteItem")
-        catalog.grant_lookup(api)
+        self.inventory.grant(api, "dynamodb:GetItem", "dynamodb:Query", "dynamodb:PutItem", "dynamodb:DeleteItem")
+        catalog.grant_facts(api)
         stores.grant_membership(api)
+        foundation.grant_cursors(api)
         self.route("/v1/stores/{store_id}/inventory", api)
 
         on_stock_change = self.on_stream("on_stock_change", self.inventory)

@@ -9,19 +9,18 @@ from constructs import Construct
 from cdk.foundation import Foundation
 from cdk.service import Service
 from cdk.services.catalog import Catalog
-from cdk.services.stores import Stores
 from cdk.storage import allow
 
 
 class Matching(Service):
     """Which product is meant. Answers single questions over HTTP and batches through its door."""
 
-    def __init__(self, scope: Construct, foundation: Foundation, *, stores: Stores, catalog: Catalog) -> None:
+    def __init__(self, scope: Construct, foundation: Foundation, *, catalog: Catalog) -> None:
         super().__init__(scope, foundation)
 
         api = self.function("api")
         catalog.grant_lookup(api)
-        stores.grant_membership(api)
+        foundation.grant_idempotency(api)
         self.route("/v1/products/match", api, method="POST", below=False)
 
         # Its callers wait, 60 s at most: below that they see an error, not silence.

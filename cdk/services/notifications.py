@@ -29,6 +29,8 @@ class Notifications(Service):
         api = self.function("api")
         data.notifications.grant(api, "dynamodb:Query", "dynamodb:UpdateItem")
         stores.grant_membership(api)
+        foundation.grant_idempotency(api)
+        foundation.grant_cursors(api)
         self.route("/v1/admin/notifications", api)
         self.route("/v1/stores/{store_id}/notifications", api)
 

@@ -41,21 +41,27 @@ class Stores(Service):
         self._memberships = data.memberships
 
         api = self.function("api")
-        data.stores.grant(
-            api,
-            "dynamodb:GetItem",
-            "dynamodb:BatchGetItem",
-            "dynamodb:Query",
-            "dynamodb:PutItem",
-            indexes=["by_created"],
-        )
+        data.stores.grant(api, "dynamodb:Query", indexes=["by_created"])
+        data.stores.grant(api, "dynamodb:GetItem", "dynamodb:BatchGetItem", "dynamodb:PutItem")
         data.memberships.grant(api, "dynamodb:PutItem")
         self.grant_membership(api)
+        self.grant_stores_of(api)
         foundation.grant_outbox(api)
+        foundation.grant_idempotency(api)
+        foundation.grant_cursors(api)
         self.route("/v1/stores", api, below=False)
         self.route("/v1/stores/{store_id}", api, below=False)
         self.route("/v1/me", api, below=False)
 
     def grant_membership(self, fn: lambda_.Function) -> None:
-        """For the guard: which stores is this person of, and who is of this store?"""
-        self._memberships.grant(fn, "dynamodb:GetItem", "dynamodb:Query", indexes=["by_store"])
+        """For the guard of what is under a store: is there such a store, and is this person of it?"""
+        self._memberships.grant(fn, "dynamodb:GetItem")
+        self.grant_members(fn)
+
+    def grant_members(self, fn: lambda_.Function) -> None:
+        """Who is of this store?"""
+        self._memberships.grant(fn, "dynamodb:Query", indexes=["by_store"])
+
+    def grant_stores_of(self, fn: lambda_.Function) -> None:
+        """For the guard of what is for people of any store: which stores is this person of?"""
+        self._memberships.grant(fn, "dynamodb:Query")

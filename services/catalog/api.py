@@ -11,21 +11,23 @@ from aws_lambda_powertools.event_handler.openapi.params import Query
 from services.catalog import domain, store
 from services.catalog.domain import HistoryEntry, Product, ProductFields, ProductPatch, Proposal, Status
 from shared.aws import access
+from shared.aws.cursors import decode_cursor, encode_cursor
 from shared.aws.http import (
     Listing,
     answer,
     caller,
     cause,
     check_version,
-    decode_cursor,
-    encode_cursor,
     http_handler,
     new_api,
 )
-from shared.kernel.errors import Conflict, FieldError, Invalid, Malformed, NotFound, Stale
+from shared.aws.idempotency import once
+from shared.kernel.errors import Busy, FieldError, Invalid, NotFound, Stale
 from shared.kernel.gtin import BadGtin, Gtin
 from shared.kernel.naming import read_name
 from shared.kernel.principal import Principal
+from shared.kernel.region import RegionCode
+from shared.kernel.text import nfc
 
 _READ_AT_ONCE = 100
 _READ_AT_MOST = 3000
@@ -37,7 +39,11 @@ api = new_api(
 
 
 @api.post(
-    "/v1/products", tags=["Catalog"], summary="Propose a product; an admin's is verified at once", status_code=201
+    "/v1/products",
+    tags=["Catalog"],
+    summary="Propose a product; an admin's is verified at once",
+    status_code=201,
+    middlewares=[once],
 )
 def propose_product(fields: ProductFields) -> Response[Product]:
     who = caller(api)
@@ -52,22 +58,22 @@ def list_products(
     q: Annotated[str | None, Query(max_length=200)] = None,
     category: Annotated[str | None, Query(max_length=200)] = None,
     brand: Annotated[str | None, Query(max_length=200)] = None,
-    region: Annotated[str | None, Query(max_length=10)] = None,
+    region: Annotated[RegionCode | None, Query()] = None,
     status: Annotated[Status | None, Query()] = None,
     limit: Annotated[int, Query(ge=1, le=100)] = 25,
     cursor: Annotated[str | None, Query()] = None,
 ) -> Response[Listing[Product]]:
     who = caller(api)
     stores = frozenset() if who.is_admin else frozenset(access.stores_of(who.subject))
-    filters = {k: v for k, v in {"category": category, "brand": brand, "region": region}.items() if v is not None}
+    filters = {k: nfc(v) for k, v in {"category": category, "brand": brand, "region": region}.items() if v is not None}
     words = read_name(q).phonetic if q else ()
     statuses = (status,) if status else ("verified", "pending", "needs_changes")
-    key = decode_cursor(cursor, "before")
+    key = decode_cursor(api, cursor, "before")
     found: list[Product] = []
     last: str | None = None
     for read, product in enumerate(_newest(statuses, key["before"] if key else None)):
         if len(found) == limit or read == _READ_AT_MOST:
-            return answer(Listing(items=found, next_cursor=encode_cursor({"before": last})))
+            return answer(Listing(items=found, next_cursor=encode_cursor(api, {"before": last})))
         last = product.product_id
         if (
             (who.is_admin or domain.visible_to_owner(product, who.subject, stores))
@@ -79,7 +85,7 @@ def list_products(
 
 
 @api.get("/v1/products/by-barcode/<gtin>", tags=["Catalog"], summary="The product of a GTIN")
-def product_by_barcode(gtin: str) -> Response[Product]:
+def get_product_by_barcode(gtin: str) -> Response[Product]:
     try:
         code = Gtin.parse(gtin)
     except BadGtin as error:
@@ -100,8 +106,6 @@ def get_product(product_id: str) -> Response[Product]:
 def amend_product(product_id: str, patch: ProductPatch) -> Response[Product]:
     before = store.get(product_id)
     insists = check_version(api, before.version, "product")
-    if "name" in patch.model_fields_set and not patch.name:
-        raise Invalid("INVALID", "A product needs a name.", [FieldError("/name", "NAME_MISSING", "Give a name.")])
     amended = domain.amend(before, patch, cause(api))
     if amended is None:
         return answer(before, version=before.version)
@@ -111,28 +115,26 @@ def amend_product(product_id: str, patch: ProductPatch) -> Response[Product]:
     except Stale:
         if insists:
             raise
-        raise Conflict("CHANGED_MEANWHILE", "Somebody changed the product at the same moment; send it again.") from None
+        raise Busy("CHANGED_MEANWHILE", "Somebody changed the product at the same moment; send it again.") from None
     return answer(product, version=product.version)
 
 
 @api.get("/v1/products/<product_id>/history", tags=["Catalog"], summary="Who changed what, when (admin)")
-def product_history(
+def get_product_history(
     product_id: str,
     limit: Annotated[int, Query(ge=1, le=100)] = 25,
     cursor: Annotated[str | None, Query()] = None,
 ) -> Response[Listing[HistoryEntry]]:
+    key = decode_cursor(api, cursor, "before")
     product = store.get(product_id)
-    key = decode_cursor(cursor, "before")
-    if key and not key["before"].isdecimal():
-        raise Malformed("BAD_CURSOR", "This cursor is not one of ours; start without one.")
     start = {"product_id": product_id, "version": int(key["before"])} if key else None
     entries, next_key = store.history(product_id, limit, start)
     if next_key:
-        return answer(Listing(items=entries, next_cursor=encode_cursor({"before": str(next_key["version"])})))
+        return answer(Listing(items=entries, next_cursor=encode_cursor(api, {"before": str(next_key["version"])})))
     if len(entries) < limit or not entries:
         entries.append(domain.created_entry(product))
         return answer(Listing(items=entries))
-    return answer(Listing(items=entries, next_cursor=encode_cursor({"before": str(entries[-1].version)})))
+    return answer(Listing(items=entries, next_cursor=encode_cursor(api, {"before": str(entries[-1].version)})))
 
 
 def _shown(product: Product, who: Principal) -> Product:

@@ -78,6 +78,8 @@ def _propose(proposal: Proposal, cause: Cause) -> Proposed:
             store.add(product, cause)
         except store.Taken as taken:
             owner = taken.owner
+            if not owner.has_gtin and proposal.yields_to and _adopts(owner.product_id, proposal.yields_to, cause):
+                continue
             if owner.has_gtin or product.barcode is None or _adopts(owner.product_id, product.barcode, cause):
                 return Proposed(owner.product_id, created=owner.product_id == product.product_id)
             continue  # it got another barcode meanwhile, so this one makes a product of its own

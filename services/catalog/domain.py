@@ -11,7 +11,7 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, PlainSerializer, WithJsonSchema, model_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, PlainSerializer, WithJsonSchema
 from pydantic_core import PydanticCustomError
 
 from events.base import Event
@@ -25,13 +25,14 @@ from events.catalog import (
 )
 from shared.kernel.cause import Cause
 from shared.kernel.errors import Conflict
-from shared.kernel.fields import Barcode, Line, NetQuantityIn, Prose
+from shared.kernel.fields import Barcode, Line, NetQuantityIn, Prose, line
 from shared.kernel.gtin import Gtin
-from shared.kernel.ids import derived_id, new_id
+from shared.kernel.ids import derived_id
 from shared.kernel.money import Rupees
 from shared.kernel.naming import identity_key, read_name
 from shared.kernel.quantity import NetQuantity, Packed
 from shared.kernel.region import RegionCode
+from shared.kernel.text import nfc
 
 Status = Literal["pending", "needs_changes", "verified", "rejected", "merged"]
 Source = Literal["admin", "store", "import", "off"]
@@ -49,17 +50,19 @@ def _gst_rate(rate: Decimal) -> Decimal:
     return rate
 
 
-Hsn = Annotated[str, Field(pattern=r"^(\d{4}|\d{6}|\d{8})$", examples=["1905"])]
+Hsn = Annotated[str, Field(pattern=r"^([0-9]{4}|[0-9]{6}|[0-9]{8})$", examples=["1905"])]
 Rate = Annotated[
     Decimal,
     PlainSerializer(lambda rate: int(rate) if rate == int(rate) else float(rate), when_used="json"),
     WithJsonSchema({"type": "number", "examples": [5]}),
 ]
-GstRate = Annotated[Rate, AfterValidator(_gst_rate)]
-Country = Annotated[str, Field(min_length=2, max_length=60)]
-Attributes = Annotated[dict[str, Prose], Field(max_length=30)]
+GstRate = Annotated[
+    Rate, AfterValidator(_gst_rate), WithJsonSchema({"type": "number", "enum": [0, 0.25, 3, 5, 18, 40]})
+]
+Country = Annotated[str, Field(min_length=2, max_length=60), AfterValidator(line)]
+Attributes = Annotated[dict[Line, Prose], Field(max_length=30)]
 RegionalNames = Annotated[dict[RegionCode, Annotated[list[Line], Field(max_length=10)]], Field(max_length=40)]
-PackCount = Annotated[int, Field(ge=1, le=10_000)]
+PackCount = Annotated[int, Field(strict=True, ge=1, le=10_000)]
 
 
 class QualityIssue(BaseModel):
@@ -166,15 +169,8 @@ class ProductPatch(ProductFields):
     """Fields to change; those left out stay, null empties an optional one."""
 
     name: Line = ""
-    reason: Annotated[str, Field(max_length=500)] | None = None
+    reason: Annotated[str, Field(max_length=500), AfterValidator(nfc)] | None = None
     verification_status: Literal["pending", "verified", "rejected"] = "pending"
-
-    @model_validator(mode="before")
-    @classmethod
-    def _no_empty_status(cls, values: Any) -> Any:
-        if isinstance(values, dict) and values.get("verification_status", "") is None:
-            raise PydanticCustomError("verification_status", "A product always has a status.")
-        return values
 
 
 class Change(BaseModel):
@@ -199,7 +195,10 @@ class HistoryEntry(BaseModel):
 
 
 class Proposal(BaseModel):
-    """A product that somebody wants in the catalog, and the seed of its id: asking twice is asking once."""
+    """A product that somebody wants in the catalog, and the seed of its id: asking twice is asking once.
+
+    ``yields_to``: the barcode that a product of the same name without one takes before this one's.
+    """
 
     model_config = ConfigDict(frozen=True)
 
@@ -207,6 +206,7 @@ class Proposal(BaseModel):
     source: Source
     verified: bool = False
     store_id: str | None = None
+    yields_to: str | None = None
     seed: tuple[str, ...] = ()
     at: datetime | None = None
 
@@ -235,7 +235,7 @@ def propose(proposal: Proposal, cause: Cause) -> Product:
     at = proposal.at or cause.at
     origin: Origin = "admin" if proposal.source == "admin" else "off" if proposal.source == "off" else "store"
     return Product(
-        product_id=derived_id("prd", at, *proposal.seed) if proposal.seed else new_id("prd", at),
+        product_id=derived_id("prd", at, *proposal.seed) if proposal.seed else cause.new_id("prd"),
         verification_status="verified" if proposal.verified else "pending",
         source=proposal.source,
         provenance={name: origin for name, value in known.items() if value not in (None, {}, [])},

@@ -8,5 +8,8 @@ class CatalogSettings:
     """Its tables. Who uses the door ``catalog.client`` has them too."""
 
     products_table: str
+    """Name of ``Products``."""
     product_claims_table: str
+    """Name of ``ProductClaims``: who holds a GTIN or an identity."""
     product_history_table: str
+    """Name of ``ProductHistory``: who changed what, when."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from datetime import datetime, timedelta
 from typing import Annotated, Any
 
@@ -12,11 +13,13 @@ from pydantic import Field
 from services.csv_import import store
 from services.csv_import.domain import template
 from services.csv_import.domain.columns import ColumnMapping
+from services.csv_import.domain.cutting import COLUMNS_LIMIT
 from services.csv_import.domain.dialect import SIZE_LIMIT
 from services.csv_import.domain.facts import Mode
-from services.csv_import.domain.job import CATALOG, UPLOADS, Job, Kind
+from services.csv_import.domain.job import CATALOG, UPLOADS, Job, Kind, Status
 from services.csv_import.settings import ToUploads
 from shared.aws import queues
+from shared.aws.cursors import decode_cursor, encode_cursor
 from shared.aws.dynamo import ConditionFailed, Item
 from shared.aws.http import (
     Body,
@@ -24,16 +27,15 @@ from shared.aws.http import (
     View,
     answer,
     cause,
-    decode_cursor,
-    encode_cursor,
+    check_version,
     http_handler,
     new_api,
 )
+from shared.aws.idempotency import once
 from shared.aws.settings import settings
 from shared.kernel.clock import utc_now
 from shared.kernel.errors import Conflict, NotFound
 from shared.kernel.fields import Line
-from shared.kernel.ids import new_id
 
 _REPORT_VALID = timedelta(hours=1)
 
@@ -41,7 +43,8 @@ api = new_api()
 
 Limit = Annotated[int, Query(ge=1, le=100)]
 Cursor = Annotated[str | None, Query()]
-Columns = Annotated[dict[str, str | int], Field(max_length=60)]
+Index = Annotated[int, Field(strict=True, ge=0, lt=COLUMNS_LIMIT)]
+Columns = Annotated[dict[Line, Line | Index], Field(max_length=60)]
 
 
 class NewImport(Body):
@@ -49,7 +52,7 @@ class NewImport(Body):
 
     filename: Line
     mode: Mode = "set"
-    dry_run: bool = False
+    dry_run: Annotated[bool, Field(strict=True)] = False
     column_mapping: Columns | None = None
 
 
@@ -71,7 +74,7 @@ class ImportJob(View):
 
     job_id: str
     store_id: str | None
-    status: str
+    status: Status
     total_rows: int
     processed: int
     successful: int
@@ -111,14 +114,15 @@ class ReportLink(View):
     tags=["Imports"],
     summary="Announce a file; the answer says where to put it",
     status_code=201,
+    middlewares=[once],
 )
-def announce(store_id: str, new: NewImport) -> Response[AnnouncedImport]:
+def announce_import(store_id: str, new: NewImport) -> Response[AnnouncedImport]:
     return _announced(new, "store", store_id)
 
 
 @api.get("/v1/stores/<store_id>/imports", tags=["Imports"], summary="A store's imports, newest first")
 def list_imports(store_id: str, limit: Limit = 25, cursor: Cursor = None) -> Response[Listing[ImportJob]]:
-    return _listed(*store.page_of_store(store_id, limit, decode_cursor(cursor, "created_at", "job_id")))
+    return _listed(*store.page_of_store(store_id, limit, decode_cursor(api, cursor, "created_at", "job_id")))
 
 
 @api.get("/v1/stores/<store_id>/imports/<job_id>", tags=["Imports"], summary="An import and how far it is")
@@ -127,22 +131,22 @@ def get_import(store_id: str, job_id: str) -> Response[ImportJob]:
 
 
 @api.get("/v1/stores/<store_id>/imports/<job_id>/report", tags=["Imports"], summary="The per-row report")
-def get_report(store_id: str, job_id: str) -> Response[ReportLink]:
+def get_import_report(store_id: str, job_id: str) -> Response[ReportLink]:
     return _report(store.get(job_id, store_id=store_id))
 
 
 @api.put("/v1/stores/<store_id>/imports/<job_id>/mapping", tags=["Imports"], summary="Tell which column is what")
-def tell_mapping(store_id: str, job_id: str, given: GivenMapping) -> Response[ImportJob]:
+def tell_import_mapping(store_id: str, job_id: str, given: GivenMapping) -> Response[ImportJob]:
     return _mapped(store.get(job_id, store_id=store_id), given)
 
 
 @api.get("/v1/admin/imports", tags=["Imports"], summary="All imports, newest first (admin)")
-def list_all(limit: Limit = 25, cursor: Cursor = None) -> Response[Listing[ImportJob]]:
-    return _listed(*store.page_of_all(limit, decode_cursor(cursor, "created_at", "job_id")))
+def list_all_imports(limit: Limit = 25, cursor: Cursor = None) -> Response[Listing[ImportJob]]:
+    return _listed(*store.page_of_all(limit, decode_cursor(api, cursor, "created_at", "job_id")))
 
 
 @api.get("/v1/admin/imports/<job_id>", tags=["Imports"], summary="Any import (admin)")
-def get_any(job_id: str) -> Response[ImportJob]:
+def get_any_import(job_id: str) -> Response[ImportJob]:
     return _shown(store.get(job_id))
 
 
@@ -151,23 +155,24 @@ def get_any(job_id: str) -> Response[ImportJob]:
     tags=["Imports"],
     summary="Announce a file for the shared catalog (admin)",
     status_code=201,
+    middlewares=[once],
 )
-def announce_catalog(new: NewImport) -> Response[AnnouncedImport]:
+def announce_catalog_import(new: NewImport) -> Response[AnnouncedImport]:
     return _announced(new, "catalog", None)
 
 
 @api.get("/v1/admin/catalog-imports", tags=["Imports"], summary="Loads of the shared catalog, newest first (admin)")
-def list_catalog(limit: Limit = 25, cursor: Cursor = None) -> Response[Listing[ImportJob]]:
-    return _listed(*store.page_of_kind("catalog", limit, decode_cursor(cursor, "created_at", "job_id")))
+def list_catalog_imports(limit: Limit = 25, cursor: Cursor = None) -> Response[Listing[ImportJob]]:
+    return _listed(*store.page_of_kind("catalog", limit, decode_cursor(api, cursor, "created_at", "job_id")))
 
 
 @api.get("/v1/admin/catalog-imports/<job_id>", tags=["Imports"], summary="A load of the shared catalog (admin)")
-def get_catalog(job_id: str) -> Response[ImportJob]:
+def get_catalog_import(job_id: str) -> Response[ImportJob]:
     return _shown(store.get(job_id, kind="catalog"))
 
 
 @api.get("/v1/admin/catalog-imports/<job_id>/report", tags=["Imports"], summary="Its per-row report (admin)")
-def get_catalog_report(job_id: str) -> Response[ReportLink]:
+def get_catalog_import_report(job_id: str) -> Response[ReportLink]:
     return _report(store.get(job_id, kind="catalog"))
 
 
@@ -176,12 +181,17 @@ def get_catalog_report(job_id: str) -> Response[ReportLink]:
     tags=["Imports"],
     summary="Tell which column is what (admin)",
 )
-def tell_catalog_mapping(job_id: str, given: GivenMapping) -> Response[ImportJob]:
+def tell_catalog_import_mapping(job_id: str, given: GivenMapping) -> Response[ImportJob]:
     return _mapped(store.get(job_id, kind="catalog"), given)
 
 
-@api.get("/v1/imports/template", tags=["Imports"], summary="A CSV to start from")
-def get_template(lang: Annotated[str, Query(max_length=5)] = "en") -> Response[Any]:
+@api.get(
+    "/v1/imports/template",
+    tags=["Imports"],
+    summary="A CSV to start from",
+    responses={200: {"description": "A CSV", "content": {"text/csv": {"schema": {"type": "string"}}}}},
+)
+def get_import_template(lang: Annotated[str, Query(max_length=5)] = "en") -> Response[Any]:
     return Response(
         status_code=200,
         content_type="text/csv; charset=utf-8",
@@ -192,7 +202,7 @@ def get_template(lang: Annotated[str, Query(max_length=5)] = "en") -> Response[A
 
 def _announced(new: NewImport, kind: Kind, store_id: str | None) -> Response[AnnouncedImport]:
     why = cause(api)
-    job_id = new_id("job", why.at)
+    job_id = why.new_id("job")
     key = f"{UPLOADS}{store_id or CATALOG}/{job_id}"
     job = Job(
         job_id=job_id,
@@ -214,6 +224,7 @@ def _announced(new: NewImport, kind: Kind, store_id: str | None) -> Response[Ann
 
 
 def _mapped(job: Job, given: GivenMapping) -> Response[ImportJob]:
+    check_version(api, _version(_view(job)), "import")
     columns: dict[str, str | int] = dict(given.columns)
     if job.status == "needs_mapping":
         ColumnMapping.given(columns, job.headings, width=job.columns or 0)  # refuses what the file hasn't
@@ -232,15 +243,21 @@ def _report(job: Job) -> Response[ReportLink]:
 
 
 def _listed(jobs: list[Job], next_key: Item | None) -> Response[Listing[ImportJob]]:
-    return answer(Listing(items=[_view(j) for j in jobs], next_cursor=encode_cursor(next_key)))
+    return answer(Listing(items=[_view(j) for j in jobs], next_cursor=encode_cursor(api, next_key)))
 
 
 def _shown(job: Job) -> Response[ImportJob]:
-    return answer(_view(job))
+    view = _view(job)
+    return answer(view, version=_version(view))
 
 
 def _view(job: Job) -> ImportJob:
     return ImportJob.model_validate(job.model_dump())
+
+
+def _version(view: ImportJob) -> int:
+    """Another one whenever anything that is shown of the job is another."""
+    return int.from_bytes(hashlib.sha256(view.model_dump_json().encode()).digest()[:6])
 
 
 handler = http_handler(api)

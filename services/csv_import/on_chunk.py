@@ -14,6 +14,7 @@ from services.csv_import.domain.facts import ParsedRow
 from services.csv_import.domain.job import Job
 from services.csv_import.domain.outcome import Decided, Outcome, figures, gtin_key, identity_of, packed
 from services.csv_import.domain.plan import Plan
+from services.csv_import.domain.problems import ROW_SKIPS
 from services.csv_import.domain.reading import read
 from services.csv_import.domain.rows import parse_rows
 from services.csv_import.domain.settle import partition_of
@@ -25,11 +26,7 @@ from shared.aws.queues import Message, queue_handler
 from shared.aws.settings import settings
 from shared.kernel.clock import utc_now
 
-_SKIPPED = {
-    "blank": ("BLANK_ROW", "A blank line."),
-    "section": ("SECTION_ROW", "A heading inside the table, not an item."),
-    "total": ("TOTAL_ROW", "A line of totals, not an item."),
-}
+_SKIPPED = {"blank": "BLANK_ROW", "section": "SECTION_ROW", "total": "TOTAL_ROW"}
 
 
 def work(message: Message) -> None:
@@ -66,7 +63,8 @@ def _decide(job: Job, plan: Plan, chunk: int, part: str) -> Job:
 def _outcome(row: ParsedRow) -> Outcome:
     if row.kind == "item":
         return Outcome.failed(row, *row.errors)
-    return Outcome(row.row_number, "skipped", None, *_SKIPPED[row.kind])
+    code = _SKIPPED[row.kind]
+    return Outcome(row.row_number, "skipped", None, code, ROW_SKIPS[code])
 
 
 def _matches(rows: Sequence[ParsedRow], job: Job) -> list[matching.Decision]:
@@ -89,7 +87,7 @@ def _sections(
     rows: Sequence[ParsedRow], decisions: Sequence[matching.Decision], settled: Sequence[Outcome], plan: Plan
 ) -> list[bytes]:
     """What is settled here; then, a section a partition, rows by GTIN; then what is to be linked: rows by identity, and
-    ``[identity, GTIN]`` of rows that have both."""
+    ``[identity, GTIN, barcode as printed]`` of rows that have both."""
     by_gtin: list[list[Any]] = [[] for _ in range(plan.partitions)]
     to_link: list[list[Any]] = [[] for _ in range(plan.partitions)]
     for row, decision in zip(rows, decisions, strict=True):
@@ -101,7 +99,9 @@ def _sections(
             decided = Decided(row, key, known, decision.product_gtin)
             by_gtin[partition_of(key, plan.partitions)].append(decided.to_json())
             if identity:
-                to_link[partition_of(identity, plan.partitions)].append([identity, row.barcode.key])
+                to_link[partition_of(identity, plan.partitions)].append(
+                    [identity, row.barcode.key, row.barcode.printed]
+                )
         elif identity:
             decided = Decided(row, identity, decision.product_id, decision.product_gtin)
             to_link[partition_of(identity, plan.partitions)].append(decided.to_json())

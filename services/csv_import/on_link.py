@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from services.csv_import import store
 from services.csv_import.domain.job import Job
-from services.csv_import.domain.link import link
+from services.csv_import.domain.link import link, yielding
 from services.csv_import.domain.settle import partition_of
 from services.csv_import.settings import ToPartitions
 from shared.aws import queues
@@ -34,6 +34,8 @@ def _linked(job: Job, partition: int, partitions: int, part: str) -> Job:
     sections: list[list[bytes]] = [[] for _ in range(partitions)]
     for row in link(rows, gtins):
         sections[partition_of(row.key, partitions)].append(store.dumped([row.to_json()]))
+    for key, first in yielding(gtins):
+        sections[partition_of(key, partitions)].append(store.dumped([[key, first]]))
     kept = store.save_sections(job, part, [b"".join(s) for s in sections])
     logger.info("partition linked", extra={"rows": len(rows)})
     return store.finish_part(job, part, "links_done", {}, utc_now(), **kept)

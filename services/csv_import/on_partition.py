@@ -8,7 +8,7 @@ and the part's mark comes last.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from pydantic import ValidationError
 
@@ -43,8 +43,7 @@ def work(message: Message) -> None:
     part = f"partition#{partition:05d}"
     follow(job.correlation_id, job_id=job.job_id, part=part)
     if not store.part_is_done(job, part):
-        rows = _rows(job, plan, partition)
-        outcomes = sorted(_applied(job, rows), key=lambda o: o.row_number)
+        outcomes = sorted(_applied(job, *_rows(job, plan, partition)), key=lambda o: o.row_number)
         kept = store.save_outcomes(job, part, (o.to_json() for o in outcomes))
         job = store.finish_part(job, part, "partitions_done", figures(outcomes), utc_now(), **kept)
         logger.info("partition applied", extra={"rows": len(outcomes)})
@@ -52,20 +51,26 @@ def work(message: Message) -> None:
         queues.send(settings(ToFinishes).finishes_queue_url, [{"job_id": job.job_id}])
 
 
-def _rows(job: Job, plan: Plan, partition: int) -> Iterator[Decided]:
-    """The partition's rows, each under the key of its goods."""
+def _rows(job: Job, plan: Plan, partition: int) -> tuple[list[Decided], dict[str, str]]:
+    """The partition's rows, each under the key of its goods; and of some keys the barcode that has precedence."""
+    rows: list[Decided] = []
+    yields: dict[str, str] = {}
     for mark in store.parts(job, "chunk#"):
-        yield from map(Decided.from_json, store.section(mark, 1 + partition))
-    if plan.has_barcodes:
-        for mark in store.parts(job, "link#"):
-            yield from map(Decided.from_json, store.section(mark, partition))
-    else:
-        yield from link(*store.to_link(job, partition, plan.partitions))
+        rows += map(Decided.from_json, store.section(mark, 1 + partition))
+    if not plan.has_barcodes:
+        return rows + list(link(*store.to_link(job, partition, plan.partitions))), yields
+    for mark in store.parts(job, "link#"):
+        for line in store.section(mark, partition):
+            if len(line) == 2:
+                yields[line[0]] = line[1]
+            else:
+                rows.append(Decided.from_json(line))
+    return rows, yields
 
 
-def _applied(job: Job, rows: Iterable[Decided]) -> list[Outcome]:
+def _applied(job: Job, rows: Iterable[Decided], yields: Mapping[str, str]) -> list[Outcome]:
     goods, outcomes = settle(rows)
-    found, refused = _products(job, goods)
+    found, refused = _products(job, goods, yields)
     outcomes += refused
     known = catalog.facts(f.product_id for f in found.values() if f.product_id)
     goods, found = _together(goods, found, known)
@@ -121,7 +126,7 @@ class _Found:
         self.warnings = tuple(warnings)
 
 
-def _products(job: Job, goods: Sequence[Goods]) -> tuple[dict[str, _Found], list[Outcome]]:
+def _products(job: Job, goods: Sequence[Goods], yields: Mapping[str, str]) -> tuple[dict[str, _Found], list[Outcome]]:
     """A product for all goods, by key; and the outcome of rows for which there can be none."""
     found: dict[str, _Found] = {}
     refused: list[Outcome] = []
@@ -130,7 +135,7 @@ def _products(job: Job, goods: Sequence[Goods]) -> tuple[dict[str, _Found], list
         if one.product_id:
             found[one.key] = _Found(one.product_id, created=False)
             continue
-        proposal, warnings, errors = _proposal(job, one)
+        proposal, warnings, errors = _proposal(job, one, yields.get(one.key))
         if proposal:
             asked.append((one, proposal, warnings))
         else:
@@ -145,7 +150,9 @@ def _products(job: Job, goods: Sequence[Goods]) -> tuple[dict[str, _Found], list
     return found, refused
 
 
-def _proposal(job: Job, one: Goods) -> tuple[catalog.Proposal | None, Sequence[RowError], Sequence[RowError]]:
+def _proposal(
+    job: Job, one: Goods, yields_to: str | None
+) -> tuple[catalog.Proposal | None, Sequence[RowError], Sequence[RowError]]:
     row = one.proposer.row
     if row.name is None:
         cure = "Nobody knows this barcode yet; add the product's name to the row."
@@ -165,6 +172,7 @@ def _proposal(job: Job, one: Goods) -> tuple[catalog.Proposal | None, Sequence[R
         source="admin" if of_admin else "import",
         verified=of_admin,
         store_id=job.store_id,
+        yields_to=yields_to,
         seed=(job.job_id, one.key),
         at=job.created_at,
     )

@@ -8,6 +8,7 @@ class Jobs:
     """The jobs."""
 
     csv_jobs_table: str
+    """Name of ``CsvJobs``."""
 
 
 @dataclass(frozen=True)
@@ -15,6 +16,7 @@ class Parts:
     """Which parts of a job are done."""
 
     csv_job_parts_table: str
+    """Name of ``CsvJobParts``: a mark for each chunk and partition that is done."""
 
 
 @dataclass(frozen=True)
@@ -22,6 +24,7 @@ class Imports:
     """The bucket that files come into."""
 
     imports_bucket: str
+    """Name of the bucket that shops drop files into."""
 
 
 @dataclass(frozen=True)
@@ -29,6 +32,7 @@ class Work:
     """The bucket of plans, decision files and reports."""
 
     work_bucket: str
+    """Name of the bucket; nobody but imports sees it."""
 
 
 @dataclass(frozen=True)
@@ -36,6 +40,7 @@ class ToUploads:
     """The way into the first room."""
 
     uploads_queue_url: str
+    """Of the queue of files that came in."""
 
 
 @dataclass(frozen=True)
@@ -43,6 +48,7 @@ class ToChunks:
     """The way into the second."""
 
     chunks_queue_url: str
+    """Of the queue of chunks to read and match."""
 
 
 @dataclass(frozen=True)
@@ -50,6 +56,7 @@ class ToLinks:
     """The way into the third."""
 
     links_queue_url: str
+    """Of the queue of identities to join."""
 
 
 @dataclass(frozen=True)
@@ -57,6 +64,7 @@ class ToPartitions:
     """The way into the fourth."""
 
     partitions_queue_url: str
+    """Of the queue of goods to settle and apply."""
 
 
 @dataclass(frozen=True)
@@ -64,3 +72,4 @@ class ToFinishes:
     """The way into the last."""
 
     finishes_queue_url: str
+    """Of the queue of jobs to report."""

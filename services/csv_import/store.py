@@ -320,14 +320,15 @@ def section(mark: Item, number: int) -> Iterator[Any]:
     return (json.loads(line) for line in _get(mark["file"], start, mark["ends"][number]).splitlines())
 
 
-def to_link(job: Job, partition: int, partitions: int) -> tuple[list[Decided], dict[str, set[str]]]:
+def to_link(job: Job, partition: int, partitions: int) -> tuple[list[Decided], dict[str, dict[str, str]]]:
     """What chunks left to be linked in a partition: rows by identity, and the GTINs that stand beside identities."""
     rows: list[Decided] = []
-    gtins: dict[str, set[str]] = defaultdict(set)
+    gtins: dict[str, dict[str, str]] = defaultdict(dict)
     for mark in parts(job, "chunk#"):
         for line in section(mark, 1 + partitions + partition):
-            if len(line) == 2:
-                gtins[line[0]].add(line[1])
+            if len(line) == 3:
+                identity, gtin, printed = line
+                gtins[identity][gtin] = min(printed, gtins[identity].get(gtin, printed))
             else:
                 rows.append(Decided.from_json(line))
     return rows, gtins

@@ -8,3 +8,4 @@ class FrontSettings:
     """Its table."""
 
     stats_table: str
+    """Name of ``Stats``: counters of the dashboard, folded from events."""

@@ -13,18 +13,17 @@ from pydantic import Field
 from services.catalog import client as catalog
 from services.inventory import domain, store
 from services.inventory.domain import Item, ItemFields
+from shared.aws.cursors import decode_cursor, encode_cursor
 from shared.aws.http import (
     Listing,
     View,
     answer,
     cause,
     check_version,
-    decode_cursor,
-    encode_cursor,
     http_handler,
     new_api,
 )
-from shared.kernel.errors import Conflict, NotFound
+from shared.kernel.errors import Busy, NotFound
 from shared.kernel.naming import read_name
 from shared.kernel.quantity import NetQuantity
 
@@ -56,14 +55,14 @@ class InventoryItem(Item):
 
 
 @api.get("/v1/stores/<store_id>/inventory", tags=["Inventory"], summary="A store's stock")
-def list_items(
+def list_inventory(
     store_id: str,
     q: Annotated[str | None, Query(max_length=200)] = None,
     low_stock: Annotated[bool, Query()] = False,
     limit: Annotated[int, Query(ge=1, le=100)] = 25,
     cursor: Annotated[str | None, Query()] = None,
 ) -> Response[Listing[InventoryItem]]:
-    key = decode_cursor(cursor, "product_id")
+    key = decode_cursor(api, cursor, "product_id")
     after: str | None = key["product_id"] if key else None
     words = read_name(q).phonetic if q else ()
     found: list[InventoryItem] = []
@@ -79,17 +78,17 @@ def list_items(
                 break
         done = more is None and (not items or after == items[-1].product_id)
         if done or len(found) == limit:
-            return answer(Listing(items=found, next_cursor=None if done else encode_cursor({"product_id": after})))
-    return answer(Listing(items=found, next_cursor=encode_cursor({"product_id": after})))
+            return answer(Listing(items=found, next_cursor=None if done else encode_cursor(api, {"product_id": after})))
+    return answer(Listing(items=found, next_cursor=encode_cursor(api, {"product_id": after})))
 
 
 @api.get("/v1/stores/<store_id>/inventory/<product_id>", tags=["Inventory"], summary="One item")
-def get_item(store_id: str, product_id: str) -> Response[InventoryItem]:
+def get_inventory_item(store_id: str, product_id: str) -> Response[InventoryItem]:
     return _answered(store.get(store_id, product_id), catalog.facts([product_id]).get(product_id))
 
 
 @api.put("/v1/stores/<store_id>/inventory/<product_id>", tags=["Inventory"], summary="Add or replace an item")
-def put_item(store_id: str, product_id: str, fields: ItemFields) -> Response[InventoryItem]:
+def put_inventory_item(store_id: str, product_id: str, fields: ItemFields) -> Response[InventoryItem]:
     product = catalog.facts([product_id]).get(product_id)
     if product is None:
         raise NotFound("PRODUCT_UNKNOWN", "There is no such product; add it to the catalog first.")
@@ -103,7 +102,7 @@ def put_item(store_id: str, product_id: str, fields: ItemFields) -> Response[Inv
 
 
 @api.patch("/v1/stores/<store_id>/inventory/<product_id>", tags=["Inventory"], summary="Change an item")
-def patch_item(store_id: str, product_id: str, fields: ItemFields) -> Response[InventoryItem]:
+def patch_inventory_item(store_id: str, product_id: str, fields: ItemFields) -> Response[InventoryItem]:
     product = catalog.facts([product_id]).get(product_id)
     mrp: Decimal | None = product.mrp if product else None
     why = cause(api)
@@ -123,7 +122,7 @@ def patch_item(store_id: str, product_id: str, fields: ItemFields) -> Response[I
     summary="Take an item off the list",
     status_code=204,
 )
-def delete_item(store_id: str, product_id: str) -> Response[None]:
+def delete_inventory_item(store_id: str, product_id: str) -> Response[None]:
     for _ in range(_TRIES):
         item = store.get(store_id, product_id)
         check_version(api, item.version, "item")
@@ -152,8 +151,8 @@ def _write(
     raise _busy()
 
 
-def _busy() -> Conflict:
-    return Conflict("CHANGED_MEANWHILE", "Many changes hit this item at once; send it again.")
+def _busy() -> Busy:
+    return Busy("CHANGED_MEANWHILE", "Many changes hit this item at once; send it again.")
 
 
 def _answered(item: Item, product: catalog.Product | None) -> Response[InventoryItem]:

@@ -12,7 +12,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, computed_field
+from pydantic import BaseModel, ConfigDict, Field, WithJsonSchema, computed_field
 
 from events.inventory import ChangedItem
 from shared.kernel.cause import Cause
@@ -105,6 +105,13 @@ class Item(BaseModel):
         return self.model_dump(exclude=passing) == other.model_dump(exclude=passing)
 
 
+ReorderLevel = Annotated[
+    StockQuantity,
+    Field(ge=0),
+    WithJsonSchema({"type": "number", "minimum": 0, "maximum": float(MAX_STOCK), "multipleOf": 0.001}),
+]
+
+
 class ItemFields(BaseModel):
     """What a shop says of an item. Left out and null both mean nothing on PUT; on PATCH left out means keep."""
 
@@ -115,7 +122,7 @@ class ItemFields(BaseModel):
     cost_price: Rupees | None = None
     selling_price: Rupees | None = None
     mrp: Rupees | None = None
-    reorder_level: Annotated[StockQuantity, Field(ge=0)] | None = None
+    reorder_level: ReorderLevel | None = None
     supplier: Line | None = None
     location: Line | None = None
     notes: Prose | None = None

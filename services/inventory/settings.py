@@ -8,3 +8,4 @@ class InventorySettings:
     """Its table. Who uses the door ``inventory.client`` has it too."""
 
     store_inventory_table: str
+    """Name of ``StoreInventory``."""

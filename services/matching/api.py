@@ -11,6 +11,7 @@ from pydantic_core import PydanticCustomError
 from services.matching import store
 from services.matching.domain import Decision, Question
 from shared.aws.http import Body, answer, http_handler, new_api
+from shared.aws.idempotency import once
 from shared.kernel.fields import Barcode, Line, NetQuantityIn
 from shared.kernel.gtin import Gtin
 from shared.kernel.money import Rupees
@@ -35,7 +36,7 @@ class Words(Body):
         return self
 
 
-@api.post("/v1/products/match", tags=["Catalog"], summary="Which product is this?")
+@api.post("/v1/products/match", tags=["Catalog"], summary="Which product is this?", middlewares=[once])
 def match_product(words: Words) -> Response[Decision]:
     packed = words.net_quantity
     question = Question(

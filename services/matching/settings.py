@@ -8,3 +8,4 @@ class MatchingSettings:
     """For those who ask it."""
 
     matching_function: str
+    """Name of the Lambda that matches."""

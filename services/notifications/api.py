@@ -10,7 +10,9 @@ from aws_lambda_powertools.event_handler.openapi.params import Query
 
 from services.notifications import domain, store
 from services.notifications.domain import ADMINS, Notice, Severity
-from shared.aws.http import Listing, View, answer, caller, decode_cursor, encode_cursor, http_handler, new_api
+from shared.aws.cursors import decode_cursor, encode_cursor
+from shared.aws.http import Listing, View, answer, caller, http_handler, new_api
+from shared.aws.idempotency import once
 
 api = new_api()
 
@@ -32,34 +34,41 @@ class Notification(View):
 
 
 @api.get("/v1/admin/notifications", tags=["Notifications"], summary="What admins should know, newest first")
-def admin_feed(
+def list_admin_notifications(
     unread: Annotated[bool, Query()] = False, limit: Limit = 25, cursor: Cursor = None
 ) -> Response[Listing[Notification]]:
     return _feed(ADMINS, unread, limit, cursor)
 
 
-@api.post("/v1/admin/notifications/<notice_id>/read", tags=["Notifications"], summary="I have read it")
-def admin_read(notice_id: str) -> Response[Notification]:
+@api.post(
+    "/v1/admin/notifications/<notice_id>/read", tags=["Notifications"], summary="I have read it", middlewares=[once]
+)
+def read_admin_notification(notice_id: str) -> Response[Notification]:
     return _read(ADMINS, notice_id)
 
 
 @api.get("/v1/stores/<store_id>/notifications", tags=["Notifications"], summary="A store's feed, newest first")
-def store_feed(
+def list_store_notifications(
     store_id: str, unread: Annotated[bool, Query()] = False, limit: Limit = 25, cursor: Cursor = None
 ) -> Response[Listing[Notification]]:
     return _feed(domain.store_feed(store_id), unread, limit, cursor)
 
 
-@api.post("/v1/stores/<store_id>/notifications/<notice_id>/read", tags=["Notifications"], summary="I have read it")
-def store_read(store_id: str, notice_id: str) -> Response[Notification]:
+@api.post(
+    "/v1/stores/<store_id>/notifications/<notice_id>/read",
+    tags=["Notifications"],
+    summary="I have read it",
+    middlewares=[once],
+)
+def read_store_notification(store_id: str, notice_id: str) -> Response[Notification]:
     return _read(domain.store_feed(store_id), notice_id)
 
 
 def _feed(audience: str, unread: bool, limit: int, cursor: str | None) -> Response[Listing[Notification]]:
-    key = decode_cursor(cursor, "notice_id")
+    key = decode_cursor(api, cursor, "notice_id")
     reader = caller(api).subject
     notices, last = store.page(audience, reader, unread=unread, limit=limit, before=key["notice_id"] if key else None)
-    next_cursor = encode_cursor({"notice_id": last} if last else None)
+    next_cursor = encode_cursor(api, {"notice_id": last} if last else None)
     return answer(Listing(items=[_shown(n, reader) for n in notices], next_cursor=next_cursor))
 
 

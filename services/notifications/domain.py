@@ -5,7 +5,7 @@ A notice keeps what happened, not a sentence: the sentence is made when it is re
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any, Literal
 
@@ -54,6 +54,18 @@ def of_import_failed(event: ImportFailed) -> list[Notice]:
     if job.store_id and job.error_code != "STORE_UNKNOWN":
         told.append(store_feed(job.store_id))
     return [_notice(audience, event, "error", job.model_dump(), _job_link(audience, job)) for audience in told]
+
+
+# Who is told of what; ``messages.json`` has the words.
+RULES: dict[type[Event], Callable[[Any], list[Notice]]] = {
+    ImportCompleted: of_import_completed,
+    ImportFailed: of_import_failed,
+}
+
+
+def told(event: Event) -> list[Notice]:
+    """What people hear of an event; told twice, these are the same notices."""
+    return RULES[type(event)](event)
 
 
 def sentence(notice: Notice, words: Mapping[str, Mapping[str, str]]) -> tuple[str, str]:

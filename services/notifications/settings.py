@@ -8,3 +8,4 @@ class NotificationsSettings:
     """Its table."""
 
     notifications_table: str
+    """Name of ``Notifications``."""

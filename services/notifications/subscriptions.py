@@ -2,24 +2,17 @@
 
 from __future__ import annotations
 
-from events.csv_import import ImportCompleted, ImportFailed
+from events.base import Event
 from services.notifications import domain, store
 from shared.aws.subscriptions import Subscriptions
 
 subscriptions = Subscriptions()
 
 
-@subscriptions.on(ImportCompleted)
-def tell_of_import(event: ImportCompleted) -> None:
-    """The notice's id comes from the event's, so a redelivered event is told once."""
-    for notice in domain.of_import_completed(event):
-        store.add(notice)
-
-
-@subscriptions.on(ImportFailed)
-def tell_of_failure(event: ImportFailed) -> None:
-    """As above, to admins too."""
-    for notice in domain.of_import_failed(event):
+@subscriptions.on(*domain.RULES)
+def tell(event: Event) -> None:
+    """A notice's id comes from the event's, so a redelivered event is told once."""
+    for notice in domain.told(event):
         store.add(notice)
 
 

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Literal
 
 from aws_lambda_powertools.event_handler import Response
 from aws_lambda_powertools.event_handler.openapi.params import Query
 
 from services.stores import domain, store
 from services.stores.domain import Store, StoreFields, StorePatch
+from shared.aws.cursors import decode_cursor, encode_cursor
 from shared.aws.http import (
     Listing,
     View,
@@ -16,11 +17,11 @@ from shared.aws.http import (
     caller,
     cause,
     check_version,
-    decode_cursor,
-    encode_cursor,
     http_handler,
     new_api,
 )
+from shared.aws.idempotency import once
+from shared.kernel.errors import Busy, Stale
 
 api = new_api()
 
@@ -33,17 +34,26 @@ class Membership(View):
     role: str
 
 
+Role = Literal["admin", "store_owner"]
+
+
 class Me(View):
     """Who I am."""
 
     user_id: str
     username: str | None
-    roles: list[str]
+    roles: list[Role]
     stores: list[Membership]
     language: str
 
 
-@api.post("/v1/stores", tags=["Stores"], summary="Register a store; the caller becomes its owner", status_code=201)
+@api.post(
+    "/v1/stores",
+    tags=["Stores"],
+    summary="Register a store; the caller becomes its owner",
+    status_code=201,
+    middlewares=[once],
+)
 def register_store(fields: StoreFields) -> Response[Store]:
     why = cause(api)
     registered, fact = domain.register(fields, why)
@@ -56,12 +66,9 @@ def list_stores(
     limit: Annotated[int, Query(ge=1, le=100)] = 25, cursor: Annotated[str | None, Query()] = None
 ) -> Response[Listing[Store]]:
     who = caller(api)
-    if not who.is_admin:
-        return answer(Listing(items=[s for s, _ in store.of_person(who.subject)]))
-    stores, next_key = store.page(limit, decode_cursor(cursor, "created_at", "store_id"))
-    if next_key:
-        next_key.pop("kind")
-    return answer(Listing(items=stores, next_cursor=encode_cursor(next_key)))
+    key = decode_cursor(api, cursor, "created_at", "store_id")
+    stores, next_key = store.page(limit, key) if who.is_admin else store.page_of_person(who.subject, limit, key)
+    return answer(Listing(items=stores, next_cursor=encode_cursor(api, next_key)))
 
 
 @api.get("/v1/stores/<store_id>", tags=["Stores"], summary="A store")
@@ -73,10 +80,15 @@ def get_store(store_id: str) -> Response[Store]:
 @api.patch("/v1/stores/<store_id>", tags=["Stores"], summary="Change a store")
 def amend_store(store_id: str, patch: StorePatch) -> Response[Store]:
     found = store.get(store_id)
-    check_version(api, found.version, "store")
+    insists = check_version(api, found.version, "store")
     amended = domain.amend(found, patch, cause(api))
-    if amended is not found:
-        store.save(amended)
+    try:
+        if amended is not found:
+            store.save(amended)
+    except Stale:
+        if insists:
+            raise
+        raise Busy("CHANGED_MEANWHILE", "Somebody changed the store at the same moment; send it again.") from None
     return answer(amended, version=amended.version)
 
 
@@ -85,7 +97,9 @@ def who_am_i() -> Response[Me]:
     who = caller(api)
     stores = store.of_person(who.subject)
     mine = [Membership(store_id=s.store_id, name=s.name, role=role) for s, role in stores]
-    roles = (["admin"] if who.is_admin else []) + (["store_owner"] if mine else [])
+    roles: list[Role] = ["admin"] if who.is_admin else []
+    if mine:
+        roles.append("store_owner")
     language = stores[0][0].languages[0] if stores else "en"
     return answer(Me(user_id=who.subject, username=who.username, roles=roles, stores=mine, language=language))
 

@@ -6,19 +6,18 @@ import re
 from datetime import datetime
 from typing import Annotated, Literal
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, WithJsonSchema
 from pydantic_core import PydanticCustomError
 
 from events.stores import RegisteredStore, StoreRegistered
 from shared.kernel.cause import Cause
 from shared.kernel.fields import Line
-from shared.kernel.ids import new_id
 from shared.kernel.region import LANGUAGES, RegionCode, default_language
 
 OWNER = "owner"
 
-_GSTIN = re.compile(r"\d{2}[A-Z]{5}\d{4}[A-Z][0-9A-Z]Z[0-9A-Z]")
-_FSSAI = re.compile(r"\d{14}")
+_GSTIN = re.compile(r"[0-9]{2}[A-Z]{5}[0-9]{4}[A-Z][0-9A-Z]Z[0-9A-Z]")
+_FSSAI = re.compile(r"[0-9]{14}")
 _PHONE = re.compile(r"\+?[0-9][0-9 -]{6,18}[0-9]")
 
 
@@ -37,10 +36,24 @@ def _language(code: str) -> str:
     return code
 
 
-Language = Annotated[str, AfterValidator(_language)]
-Gstin = Annotated[str, _matching(_GSTIN, "gstin", "A GSTIN has 15 characters, such as 27AAPFU0939F1ZV.")]
-Fssai = Annotated[str, _matching(_FSSAI, "fssai", "An FSSAI licence number has 14 digits.")]
-Phone = Annotated[str, _matching(_PHONE, "phone", "Write the phone number with digits, such as +91 98765 43210.")]
+def _described(pattern: re.Pattern[str], example: str) -> WithJsonSchema:
+    return WithJsonSchema({"type": "string", "pattern": f"^{pattern.pattern}$", "examples": [example]})
+
+
+Language = Annotated[str, AfterValidator(_language), WithJsonSchema({"type": "string", "enum": [*LANGUAGES]})]
+Gstin = Annotated[
+    str,
+    _matching(_GSTIN, "gstin", "A GSTIN has 15 characters, such as 27AAPFU0939F1ZV."),
+    _described(_GSTIN, "27AAPFU0939F1ZV"),
+]
+Fssai = Annotated[
+    str, _matching(_FSSAI, "fssai", "An FSSAI licence number has 14 digits."), _described(_FSSAI, "11516001000123")
+]
+Phone = Annotated[
+    str,
+    _matching(_PHONE, "phone", "Write the phone number with digits, such as +91 98765 43210."),
+    _described(_PHONE, "+91 98765 43210"),
+]
 
 
 class StoreFields(BaseModel):
@@ -86,7 +99,7 @@ def register(fields: StoreFields, cause: Cause) -> tuple[Store, StoreRegistered]
     """A new shop; it speaks its region's language unless told otherwise."""
     known = fields.model_dump()
     known["languages"] = fields.languages or list(dict.fromkeys([default_language(fields.region), "en"]))
-    store = Store(store_id=new_id("str", cause.at), created_at=cause.at, updated_at=cause.at, **known)
+    store = Store(store_id=cause.new_id("str"), created_at=cause.at, updated_at=cause.at, **known)
     fact = RegisteredStore(
         store_id=store.store_id,
         name=store.name,

@@ -8,4 +8,6 @@ class StoresSettings:
     """Its tables."""
 
     stores_table: str
+    """Name of ``Stores``."""
     memberships_table: str
+    """Name of ``Memberships``: user and store -> role."""

@@ -8,7 +8,7 @@ from events.stores import StoreRegistered
 from services.stores.domain import OWNER, Store
 from services.stores.settings import StoresSettings
 from shared.aws import outbox
-from shared.aws.dynamo import ConditionFailed, Item, Table, transact
+from shared.aws.dynamo import ConditionFailed, Item, Table, TransactionRefused, transact
 from shared.aws.settings import settings
 from shared.kernel.cause import Cause
 from shared.kernel.clock import rfc3339
@@ -26,21 +26,18 @@ def _memberships() -> Table:
 
 
 def add(store: Store, fact: StoreRegistered, cause: Cause) -> None:
-    """The shop, its first owner and the event, all or none."""
-    transact(
-        [
-            _stores().putting(_item(store), "attribute_not_exists(store_id)"),
-            _memberships().putting(
-                {
-                    "user_id": cause.actor,
-                    "store_id": store.store_id,
-                    "role": OWNER,
-                    "since": rfc3339(cause.at),
-                }
-            ),
-            outbox.stating(fact),
-        ]
-    )
+    """The shop, its first owner and the event, all or none. Adding what is there already changes nothing."""
+    owner = {"user_id": cause.actor, "store_id": store.store_id, "role": OWNER, "since": rfc3339(cause.at)}
+    try:
+        transact(
+            [
+                _stores().putting(_item(store), "attribute_not_exists(store_id)"),
+                _memberships().putting(owner),
+                outbox.stating(fact),
+            ]
+        )
+    except TransactionRefused:
+        return
 
 
 def get(store_id: str) -> Store:
@@ -79,7 +76,15 @@ def page(limit: int, start: dict[str, Any] | None) -> tuple[list[Store], Item | 
         kind=_KIND,
     )
     by_id = {i["store_id"]: i for i in _stores().get_many((i["store_id"],) for i in found.items)}
-    return [Store.model_validate(by_id[i["store_id"]]) for i in found.items if i["store_id"] in by_id], found.next_key
+    stores = [Store.model_validate(by_id[i["store_id"]]) for i in found.items if i["store_id"] in by_id]
+    return stores, {n: v for n, v in found.next_key.items() if n != "kind"} if found.next_key else None
+
+
+def page_of_person(user_id: str, limit: int, start: dict[str, Any] | None) -> tuple[list[Store], Item | None]:
+    """The shops of a person, newest first, and where the next page starts."""
+    later = [s for s, _ in of_person(user_id) if not start or s.store_id < start["store_id"]]
+    last = later[limit - 1] if len(later) > limit else None
+    return later[:limit], {"created_at": rfc3339(last.created_at), "store_id": last.store_id} if last else None
 
 
 def _item(store: Store) -> Item:

@@ -28,10 +28,18 @@ def role_in(store_id: str, user_id: str) -> str | None:
     if found is None:
         _known.pop((user_id, store_id), None)
         return None
-    if len(_known) > 1000:
-        _known.clear()
-    _known[user_id, store_id] = (time.monotonic() + _KEPT_SECONDS, found["role"])
-    return str(found["role"])
+    return _keep(user_id, store_id, found["role"])
+
+
+def belongs_anywhere(user_id: str) -> bool:
+    """Whether a person belongs to any store."""
+    kept = _known.get((user_id, ""))
+    if kept and kept[0] > time.monotonic():
+        return True
+    if not stores_of(user_id):
+        return False
+    _keep(user_id, "", "member")
+    return True
 
 
 def stores_of(user_id: str) -> list[str]:
@@ -43,3 +51,10 @@ def members_of(store_id: str) -> list[str]:
     """The people of a store; none means that there is no such store."""
     rows = memberships().query_all("store_id = :store", index="by_store", store=store_id)
     return [m["user_id"] for m in rows]
+
+
+def _keep(user_id: str, store_id: str, role: str) -> str:
+    if len(_known) > 1000:
+        _known.clear()
+    _known[user_id, store_id] = (time.monotonic() + _KEPT_SECONDS, role)
+    return role

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from mypy_boto3_events import EventBridgeClient
     from mypy_boto3_lambda import LambdaClient
     from mypy_boto3_s3 import S3Client
+    from mypy_boto3_secretsmanager import SecretsManagerClient
     from mypy_boto3_sqs import SQSClient
 
 # Requests are built by our own typed code, so botocore's second look at each parameter only costs time.
@@ -71,4 +72,10 @@ def events() -> EventBridgeClient:
 def functions() -> LambdaClient:
     """Lambda, patient enough for a batch of matches."""
     client: LambdaClient = _client("lambda")
+    return client
+
+
+def secrets() -> SecretsManagerClient:
+    """Secrets Manager."""
+    client: SecretsManagerClient = _client("secretsmanager")
     return client

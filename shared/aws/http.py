@@ -7,11 +7,12 @@ first three are decided here from the path alone, before anyone looks at the bod
 from __future__ import annotations
 
 import base64
+import binascii
 import json
 import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from decimal import Decimal
+from datetime import datetime
 from http import HTTPStatus
 from typing import Any, Generic, TypeVar
 
@@ -21,44 +22,30 @@ from aws_lambda_powertools.event_handler.openapi.exceptions import (
     RequestValidationError,
     ResponseValidationError,
 )
+from aws_lambda_powertools.utilities.data_classes.common import BaseProxyEvent
 from pydantic import BaseModel, ConfigDict
 from pydantic import ValidationError as PydanticValidationError
 
-from shared.aws import access
+from shared.aws import access, problems
+from shared.aws.json import read_json, write_json
 from shared.aws.observability import count, follow, logger, metered
+from shared.aws.problems import refusal
 from shared.kernel.cause import Cause
 from shared.kernel.clock import utc_now
 from shared.kernel.errors import (
-    Conflict,
-    FieldError,
     Forbidden,
-    Invalid,
     Malformed,
     NotFound,
     Problem,
     Stale,
     TooLarge,
     Unauthenticated,
-    Unavailable,
     UnsupportedMedia,
 )
 from shared.kernel.principal import ADMIN_GROUP, Principal
 
 MAX_BODY = 256 * 1024
-_CURSOR_AT_MOST = 2000
-_STATUS: dict[type[Problem], HTTPStatus] = {
-    Malformed: HTTPStatus.BAD_REQUEST,
-    Unauthenticated: HTTPStatus.UNAUTHORIZED,
-    Forbidden: HTTPStatus.FORBIDDEN,
-    NotFound: HTTPStatus.NOT_FOUND,
-    Conflict: HTTPStatus.CONFLICT,
-    Stale: HTTPStatus.PRECONDITION_FAILED,
-    TooLarge: HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
-    UnsupportedMedia: HTTPStatus.UNSUPPORTED_MEDIA_TYPE,
-    Invalid: HTTPStatus.UNPROCESSABLE_ENTITY,
-    Unavailable: HTTPStatus.SERVICE_UNAVAILABLE,
-}
-_INTERNAL = Problem("INTERNAL", "Something failed on our side; the request can be sent again.")
+_MAX_PATH_PART = 200  # bytes; no id of ours is longer, and DynamoDB takes no key over 1 KB
 _STORE_PATH = re.compile(r"^/v1/stores/([^/]+)(?:/|$)")
 _ADMIN_PATH = re.compile(r"^/v1/admin(?:/|$)")
 
@@ -91,6 +78,14 @@ class _Rule:
     path: re.Pattern[str]
 
 
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """Of a request that came with an Idempotency-Key: when its first try began, and what tells it from all others."""
+
+    first_at: datetime
+    seed: str
+
+
 class Api(APIGatewayHttpResolver):
     """Routes of one service."""
 
@@ -113,9 +108,9 @@ def new_api(*, open_paths: Iterable[str] = (), admin_only: Iterable[str] = (), m
     people of any store (and admins), as ``"PATCH /v1/products/<product_id>"``.
     """
     api = Api(open_paths=open_paths, admin_only=admin_only, members_only=members_only)
-    api.exception_handler(Problem)(_refused)
+    api.exception_handler(Problem)(refusal)
     api.exception_handler(RequestUnsupportedContentType)(_wrong_type)
-    api.exception_handler(RequestValidationError)(_invalid_request)
+    api.exception_handler(RequestValidationError)(lambda error: _invalid_request(error, api.current_event))
     # Our own mistakes, not the client's: the door answers 500.
     api.exception_handler([PydanticValidationError, ResponseValidationError])(_raise)
     api.not_found(_no_route)
@@ -129,18 +124,24 @@ def http_handler(api: Api) -> Handler:
     def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
         http = event["requestContext"]["http"]
         request_id: str = event["requestContext"]["requestId"]
-        follow(_correlation_id(event) or request_id, request_id=request_id, route=event.get("routeKey"))
+        store = _STORE_PATH.match(event["rawPath"])
+        follow(
+            _correlation_id(event) or request_id,
+            request_id=request_id,
+            route=f"{http['method']} {event['rawPath']}",
+            store=store and store[1],
+        )
         try:
             if event["rawPath"] not in api.open_paths:
                 _guard(api, principal_of(event), http["method"], event["rawPath"])
             _check_body(event)
             answer: dict[str, Any] = api.resolve(event, context)
         except Problem as problem:
-            answer = _plain(_refused(problem))
+            answer = _plain(refusal(problem))
         except Exception:  # noqa: BLE001 - the last door: nothing internal may leave by it
-            logger.exception("unexpected")
-            answer = _plain(_refusal(_INTERNAL, HTTPStatus.INTERNAL_SERVER_ERROR))
-        return _finished(answer, request_id, http)
+            logger.exception("what follows is our fault")
+            answer = _plain(refusal(problems.INTERNAL))
+        return _finished(answer, request_id, http["method"])
 
     return handler
 
@@ -151,9 +152,11 @@ def caller(api: Api) -> Principal:
 
 
 def cause(api: Api) -> Cause:
-    """The cause of what the current request changes."""
+    """The cause of what the current request changes: the same when a request comes again under its Idempotency-Key."""
     event = api.current_event.raw_event
-    return Cause(caller(api).actor, utc_now(), _correlation_id(event) or event["requestContext"]["requestId"])
+    attempt = api.context.get("attempt")
+    at, seed = (attempt.first_at, attempt.seed) if attempt else (utc_now(), "")
+    return Cause(caller(api).actor, at, _correlation_id(event) or event["requestContext"]["requestId"], seed)
 
 
 def answer(body: T, *, status: int = 200, version: int | None = None, location: str | None = None) -> Response[T]:
@@ -180,6 +183,8 @@ def expected_version(api: Api) -> int | None:
 def check_version(api: Api, version: int, what: str) -> bool:
     """Whether the caller insists on a version. Raises Stale where it is not the one there is (0: there is none)."""
     expected = expected_version(api)
+    if version == 0 and expected is None and api.current_event.headers.get("if-match"):
+        raise Stale("STALE", f"There is no such {what} yet; send it without If-Match.")
     if expected is not None and expected != version:
         raise Stale("STALE", f"The {what} changed since you read it (it is at version {version}); read it again.")
     return expected is not None
@@ -195,48 +200,6 @@ def principal_of(event: dict[str, Any]) -> Principal:
     return Principal(claims["sub"], ADMIN_GROUP in groups, claims.get("username"))
 
 
-def read_json(text: str) -> Any:
-    """A JSON body; decimals stay decimal. Raises Malformed."""
-    try:
-        return json.loads(text, parse_float=Decimal, parse_constant=_not_json)
-    except (ValueError, RecursionError) as error:
-        raise Malformed("MALFORMED_JSON", f"The body is not JSON: {error}.") from None
-
-
-def write_json(value: Any) -> str:
-    """JSON as we answer it: UTF-8, compact; a Decimal that is no money is a number."""
-    return json.dumps(value, ensure_ascii=False, separators=(",", ":"), default=_number)
-
-
-def encode_cursor(key: dict[str, Any] | None) -> str | None:
-    """An opaque cursor of where the next page starts."""
-    if key is None:
-        return None
-    return base64.urlsafe_b64encode(write_json(key).encode()).decode().rstrip("=")
-
-
-def decode_cursor(cursor: str | None, *names: str) -> dict[str, Any] | None:
-    """The key in a cursor, which holds exactly ``names`` (all text). Raises Malformed.
-
-    Callers add the partition themselves, so a cursor can't reach into another's list.
-    """
-    if cursor is None:
-        return None
-    try:
-        if len(cursor) > _CURSOR_AT_MOST:
-            raise ValueError
-        key = json.loads(base64.urlsafe_b64decode(cursor.encode() + b"=" * (-len(cursor) % 4)))
-        if (
-            not isinstance(key, dict)
-            or set(key) != set(names)
-            or not all(isinstance(v, str) and v for v in key.values())
-        ):
-            raise ValueError
-    except (ValueError, RecursionError):
-        raise Malformed("BAD_CURSOR", "This cursor is not one of ours; start without one.") from None
-    return key
-
-
 def _rule(rule: str) -> _Rule:
     method, path = rule.split(" ", 1)
     return _Rule(method, re.compile("^" + re.sub(r"<[^>]+>", "[^/]+", path) + "$"))
@@ -245,15 +208,24 @@ def _rule(rule: str) -> _Rule:
 def _guard(api: Api, who: Principal, method: str, path: str) -> None:
     store = _STORE_PATH.match(path)
     if who.is_admin:
+        _check_path(path)
         if store and not access.members_of(store[1]):
             raise NotFound("STORE_UNKNOWN", "There is no such store.")
         return
     if _ADMIN_PATH.match(path) or any(r.method == method and r.path.match(path) for r in api.admin_only):
         raise Forbidden("ADMIN_ONLY", "Only an admin may do this.")
-    if any(r.method == method and r.path.match(path) for r in api.members_only) and not access.stores_of(who.subject):
+    if any(r.method == method and r.path.match(path) for r in api.members_only) and not access.belongs_anywhere(
+        who.subject
+    ):
         raise Forbidden("OWNERS_ONLY", "Register a store first; owners and admins may do this.")
+    _check_path(path)
     if store and access.role_in(store[1], who.subject) is None:
         raise NotFound("STORE_UNKNOWN", "There is no such store, or it isn't yours.")
+
+
+def _check_path(path: str) -> None:
+    if any(len(part.encode(errors="replace")) > _MAX_PATH_PART for part in path.split("/")):
+        raise NotFound("NO_SUCH_ROUTE", "There is no such route or thing: part of the path is too long.")
 
 
 def _check_body(event: dict[str, Any]) -> None:
@@ -265,7 +237,14 @@ def _check_body(event: dict[str, Any]) -> None:
     media = _header(event, "content-type") or "application/json"
     if media.split(";")[0].strip().lower() not in {"application/json", "application/merge-patch+json"}:
         raise UnsupportedMedia("UNSUPPORTED_MEDIA_TYPE", "Send JSON with Content-Type: application/json.")
-    read_json(base64.b64decode(body).decode("utf-8", "replace") if event.get("isBase64Encoded") else body)
+    if event.get("isBase64Encoded"):
+        try:
+            body = base64.b64decode(body).decode()
+        except (UnicodeDecodeError, binascii.Error):
+            raise Malformed("MALFORMED_JSON", "The body is not UTF-8.") from None
+    if "\ufffd" in body:  # what stands there once bytes that are no UTF-8 were read as such
+        raise Malformed("MALFORMED_JSON", "The body is not UTF-8.")
+    read_json(body)
 
 
 def _correlation_id(event: dict[str, Any]) -> str | None:
@@ -277,93 +256,47 @@ def _header(event: dict[str, Any], name: str) -> str:
     return next((str(v) for k, v in event.get("headers", {}).items() if k.lower() == name), "")
 
 
-def _refused(problem: Problem) -> Response[Any]:
-    return _refusal(problem, _status(problem))
-
-
-def _status(problem: Problem) -> HTTPStatus:
-    return next(_STATUS[kind] for kind in type(problem).__mro__ if kind in _STATUS)
-
-
 def _wrong_type(_: RequestUnsupportedContentType) -> Response[Any]:
-    return _refused(UnsupportedMedia("UNSUPPORTED_MEDIA_TYPE", "Send JSON with Content-Type: application/json."))
+    return refusal(UnsupportedMedia("UNSUPPORTED_MEDIA_TYPE", "Send JSON with Content-Type: application/json."))
 
 
-def _invalid_request(error: RequestValidationError) -> Response[Any]:
-    return _refused(_invalid(error.errors()))
+def _invalid_request(error: RequestValidationError, request: BaseProxyEvent) -> Response[Any]:
+    return refusal(problems.of_validation(error.errors(), request.json_body if request.body else None))
 
 
 def _no_route(_: Exception) -> Response[Any]:
-    return _refused(NotFound("NO_SUCH_ROUTE", "There is no such route; GET /v1/openapi.json lists all."))
+    return refusal(NotFound("NO_SUCH_ROUTE", "There is no such route; GET /v1/openapi.json lists all."))
 
 
 def _raise(error: Exception) -> Response[Any]:
     raise error
 
 
-def _invalid(errors: Iterable[Any]) -> Problem:
-    listed = list(errors)
-    if any(e["type"] == "json_invalid" for e in listed):
-        return Malformed("MALFORMED_JSON", "The body is not JSON.")
-    fields = [
-        FieldError(
-            pointer="".join(f"/{str(p).replace('~', '~0').replace('/', '~1')}" for p in _place(e["loc"])),
-            code=str(e["type"]).upper(),
-            message=e["msg"],
-        )
-        for e in listed
-    ]
-    return Invalid("INVALID", "Some fields are wrong; each is listed with its cure.", fields)
-
-
-def _place(loc: Any) -> Any:
-    """Where in the body; query and path parameters keep their kind in front."""
-    return loc[1:] if loc and loc[0] == "body" else loc
-
-
-def _refusal(problem: Problem, status: HTTPStatus) -> Response[Any]:
-    count(f"Refused{status.value}")
-    logger.info("refused", extra={"status": status.value, "code": problem.code})
-    body: dict[str, Any] = {
-        "type": "about:blank",
-        "title": status.phrase,
-        "status": status.value,
-        "detail": problem.detail,
-        "code": problem.code,
-        **problem.extra,
-    }
-    if problem.errors:
-        body["errors"] = [{"pointer": e.pointer, "code": e.code, "message": e.message} for e in problem.errors]
-    return Response(status_code=status.value, content_type="application/problem+json", body=write_json(body))
-
-
 def _plain(response: Response[Any]) -> dict[str, Any]:
     return {
         "statusCode": response.status_code,
-        "headers": {"Content-Type": "application/problem+json"},
+        "headers": {"Content-Type": problems.MEDIA_TYPE, **response.headers},
         "body": response.body,
         "isBase64Encoded": False,
     }
 
 
-def _finished(answer: dict[str, Any], request_id: str, http: dict[str, Any]) -> dict[str, Any]:
-    """Adds what every answer has; a problem gets the request's id so that a person can quote it."""
-    logger.info("answered", extra={"status": answer["statusCode"]})
+def _finished(answer: dict[str, Any], request_id: str, method: str) -> dict[str, Any]:
+    """Adds what every answer has, and says in one line how it ended; a person can quote a problem's request id."""
+    status: int = answer["statusCode"]
     headers = answer.setdefault("headers", {})
     headers["X-Request-Id"] = request_id
     headers.setdefault("Cache-Control", "no-store")
-    if headers.get("Content-Type") == "application/problem+json":
-        answer["body"] = write_json({**json.loads(answer["body"]), "request_id": request_id})
-    if http["method"] == "HEAD":
+    said: dict[str, Any] = {"status": status}
+    if headers.get("Content-Type") == problems.MEDIA_TYPE:
+        problem = json.loads(answer["body"])
+        answer["body"] = write_json({**problem, "request_id": request_id})
+        said["code"] = problem["code"]
+    if status >= HTTPStatus.BAD_REQUEST:
+        count(f"Answered{status}")
+        logger.warning("refused" if status < HTTPStatus.INTERNAL_SERVER_ERROR else "failed", extra=said)
+    else:
+        logger.info("answered", extra=said)
+    if method == "HEAD":
         answer["body"] = ""
     return answer
-
-
-def _number(value: Any) -> Any:
-    if isinstance(value, Decimal):
-        return int(value) if value == value.to_integral_value() else float(value)
-    raise TypeError(f"{type(value).__name__} is not JSON")
-
-
-def _not_json(token: str) -> Any:
-    raise ValueError(f"{token} is not JSON")

@@ -2,18 +2,61 @@
 
 from __future__ import annotations
 
+import re
 import sys
 from collections.abc import Callable
 from functools import wraps
 from typing import Any
 
 from aws_lambda_powertools import Logger, Metrics
+from aws_lambda_powertools.logging.formatter import LambdaPowertoolsFormatter
 from aws_lambda_powertools.metrics import MetricUnit
 
 from shared.aws.settings import Runtime, settings
 
+_HIDDEN = "[hidden]"
+_SECRET_KEYS = re.compile(r"phone|mobile|e-?mail|password|secret|authorization|token|gstin", re.IGNORECASE)
+_SECRET_TEXTS = re.compile(
+    r"""
+    eyJ[\w-]{8,}\.[\w-]+(\.[\w-]*)?                       # a JSON Web Token
+    | (?<=[Bb]earer[ ])\S+
+    | (?<=X-Amz-Signature=)\w+ | (?<=X-Amz-Security-Token=)[\w%/+=]+
+    | [\w.+-]+@[\w-]+\.[\w.-]+                             # an e-mail address
+    | (?<![\w.-])(\+?91[ -]?|0)?[6-9]\d{4}[ -]?\d{5}(?!\w|[.-]\w)  # an Indian mobile number
+    """,
+    re.VERBOSE,
+)
+
+
+class _Discreet(LambdaPowertoolsFormatter):
+    """JSON lines without people's numbers, addresses and tokens, wherever these stand: tracebacks quote input."""
+
+    def serialize(self, log: Any) -> str:
+        return super().serialize(_discreet(log))
+
+
+def discreet() -> _Discreet:
+    """The formatter of all our lines. A traceback is in them once, as text."""
+    return _Discreet(utc=True, serialize_stacktrace=False)
+
+
+def _discreet(value: Any) -> Any:
+    if isinstance(value, str):
+        return _SECRET_TEXTS.sub(_HIDDEN, value)
+    if isinstance(value, dict):
+        return {k: _HIDDEN if _SECRET_KEYS.search(str(k)) and v else _discreet(v) for k, v in value.items()}
+    if isinstance(value, list | tuple):
+        return [_discreet(v) for v in value]
+    return value
+
+
 # By stderr: metrics have stdout to themselves.
-logger = Logger(service=settings(Runtime).service, level=settings(Runtime).log_level, utc=True, stream=sys.stderr)
+logger = Logger(
+    service=settings(Runtime).service,
+    level=settings(Runtime).log_level,
+    stream=sys.stderr,
+    logger_formatter=discreet(),
+)
 metrics = Metrics(namespace="Vyapar", service=settings(Runtime).service)
 
 

@@ -41,10 +41,15 @@ class Runtime:
     """What every function has."""
 
     service: str = "vyapar"
+    """Whose function it is, as logs and metrics name it."""
     stage: str = "local"
+    """``local``, ``dev``, ``staging`` or ``prod``."""
     event_bus: str = ""
+    """Name of the event bus."""
     version: str = "0.0.0"
+    """Of the release, as ``GET /v1/health`` says it."""
     log_level: str = "INFO"
+    """From which level on a line is logged."""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -52,6 +57,7 @@ class OutboxSettings:
     """For functions that state events in the transaction of their change."""
 
     outbox_table: str
+    """Name of ``Outbox``: events that wait for the relay."""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -59,3 +65,20 @@ class MembershipSettings:
     """For functions whose routes or rules ask who belongs to a store."""
 
     memberships_table: str
+    """Name of ``Memberships``: user and store -> role."""
+
+
+@dataclasses.dataclass(frozen=True)
+class IdempotencySettings:
+    """For functions that answer a POST: where answers are kept by their Idempotency-Key."""
+
+    idempotency_table: str
+    """Name of ``Idempotency``."""
+
+
+@dataclasses.dataclass(frozen=True)
+class CursorSettings:
+    """For functions that answer lists: the secret that seals their cursors."""
+
+    cursor_secret: str
+    """ARN of the secret in Secrets Manager."""

@@ -21,13 +21,15 @@ class Problem(Exception):
     """A refusal that a person can act on.
 
     ``code`` is machine-readable (SCREAMING_SNAKE) and stable; ``detail`` is one sentence with the cure;
-    ``extra`` holds further members of the answer, such as the ``product_id`` that is already there.
+    ``extra`` holds further members of the answer, such as the ``product_id`` that is already there;
+    ``retry_after`` seconds the same request may succeed.
     """
 
     code: str
     detail: str
     errors: Sequence[FieldError] = ()
     extra: dict[str, Any] = field(default_factory=dict)
+    retry_after: int | None = None
 
     def __str__(self) -> str:
         return f"{self.code}: {self.detail}"
@@ -51,6 +53,10 @@ class NotFound(Problem):
 
 class Conflict(Problem):
     """It clashes with what is there (a taken GTIN, another body under the same key)."""
+
+
+class Busy(Conflict):
+    """It met others at the same moment; the same request succeeds when it is sent again."""
 
 
 class Stale(Problem):

@@ -29,23 +29,34 @@ def _net_quantity(value: Any) -> Any:
         try:
             return parse_net_quantity(value)
         except BadQuantity as error:
-            raise PydanticCustomError("net_quantity", "{cure}", {"cure": str(error)}) from None
+            raise PydanticCustomError(error.code.lower(), "{cure}", {"cure": error.message}) from None
     if isinstance(value, NetQuantity | dict):
         return Packed(NetQuantity.model_validate(value), 1)
-    return value
+    if isinstance(value, Packed):
+        return value
+    raise PydanticCustomError("net_quantity", 'Write it like "500 g", or as {"value": 500, "unit": "g"}.')
 
 
-def _line(text: str) -> str:
-    return nfc(text)
+def line(text: str) -> str:
+    """Text in NFC with something in it."""
+    clean = nfc(text)
+    if not clean:
+        raise PydanticCustomError("blank", "Write something, or leave it out.")
+    return clean
 
 
-Line = Annotated[str, AfterValidator(_line), Field(min_length=1, max_length=200)]
+Line = Annotated[str, Field(min_length=1, max_length=200), AfterValidator(line)]
 """One line of text in NFC."""
 
-Prose = Annotated[str, AfterValidator(nfc), Field(max_length=2000)]
+Prose = Annotated[str, Field(max_length=2000), AfterValidator(nfc)]
 """A few lines of text in NFC."""
 
-Barcode = Annotated[str, BeforeValidator(str), AfterValidator(_barcode), Field(examples=["8901719110016"])]
+Barcode = Annotated[
+    str,
+    BeforeValidator(str),
+    AfterValidator(_barcode),
+    WithJsonSchema({"type": "string", "pattern": "^([0-9]{8}|[0-9]{12,14})$", "examples": ["8901719110016"]}),
+]
 """A GTIN-8/12/13/14 as printed; its check digit holds."""
 
 NetQuantityIn = Annotated[

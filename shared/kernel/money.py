@@ -112,10 +112,20 @@ def _rupees(value: Any, info: ValidationInfo) -> Decimal:
     raise PydanticCustomError("NOT_A_NUMBER", "A price is a decimal string such as 52.00 (or an exact number).")
 
 
+_TAKEN = {
+    "anyOf": [
+        {"type": "string", "pattern": r"^[0-9]{1,8}(\.[0-9]{1,2})?$"},
+        {"type": "number", "minimum": 0, "maximum": float(MAX_RUPEES), "multipleOf": 0.01},
+    ],
+    "examples": ["52.00"],
+}
+_GIVEN = {"type": "string", "pattern": r"^[0-9]{1,8}\.[0-9]{2}$", "examples": ["52.00"]}
+
 Rupees = Annotated[
     Decimal,
     BeforeValidator(_rupees),
     PlainSerializer(format_rupees, return_type=str, when_used="json"),
-    WithJsonSchema({"type": "string", "pattern": r"^\d{1,8}(\.\d{1,2})?$", "examples": ["52.00"]}),
+    WithJsonSchema(_TAKEN, mode="validation"),
+    WithJsonSchema(_GIVEN, mode="serialization"),
 ]
 """Model field in rupees: str, int, Decimal (a float only from JSON text); 0 to 99999999.99; JSON "52.00"."""

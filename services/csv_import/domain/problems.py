@@ -37,13 +37,13 @@ FILE_CODES: Final[Mapping[str, str]] = MappingProxyType(
         "NO_ROWS": "The file has a heading line but no rows under it.",
         "NOT_A_TABLE": "The file is not a table we can read. Save it as CSV (UTF-8) and upload that.",
         "FILE_TOO_LARGE": "The file is over 1 GB, 5,000,000 rows, 1,000 columns or 1 MB in a cell. Split it.",
+        "STORE_UNKNOWN": "The folder it was dropped into names a store that does not exist.",
     }
 )
 """Code of a file problem: what it means."""
 
-ROW_CODES: Final[Mapping[str, str]] = MappingProxyType(
+ROW_ERRORS: Final[Mapping[str, str]] = MappingProxyType(
     {
-        # errors: the row is not applied
         "BARCODE_SCIENTIFIC_NOTATION": "A spreadsheet rounded the barcode (8.901E+12); its digits are lost.",
         "GTIN_CHECK_DIGIT": "The last digit of the barcode does not fit the others: one is mistyped.",
         "GTIN_LENGTH": "A barcode has 8, 12, 13 or 14 digits.",
@@ -62,7 +62,14 @@ ROW_CODES: Final[Mapping[str, str]] = MappingProxyType(
         "TOO_MANY_FIELDS": "The row has more cells than there are headings, and no way to join them fits.",
         "NAME_MISSING": "The row has neither a name nor a barcode.",
         "NAME_TOO_LONG": "A name has at most 500 characters.",
-        # warnings: the row is applied
+        "BARCODE_CONFLICT_IN_FILE": "Rows of the file give one barcode to different goods; none of them is applied.",
+        "TOO_MANY_LOTS": "An item keeps at most 200 lots; sell or write off old ones first.",
+    }
+)
+"""Code of a row that is not applied: what it means."""
+
+ROW_WARNINGS: Final[Mapping[str, str]] = MappingProxyType(
+    {
         "BARCODE_PLACEHOLDER": "The cell holds no real barcode (NA, 0, 1111111111111); taken as none.",
         "BARCODE_LOCAL": "The shop's own item code; kept for the shop, never a key between shops.",
         "BARCODE_STORE_SCOPED": "An in-store barcode (prefix 2); kept for the shop only.",
@@ -83,6 +90,20 @@ ROW_CODES: Final[Mapping[str, str]] = MappingProxyType(
         "HSN_ZERO_RESTORED": "A leading zero a spreadsheet had cut off the HSN code was put back.",
         "HSN_UNREAD": "An HSN code has 4, 6 or 8 digits; it is left as it was.",
         "FSSAI_UNREAD": "An FSSAI number has 14 digits; it is left as it was.",
+        "NAME_DIFFERS": "The barcode belongs to goods of another name or size; the row is stocked on those.",
+        "REPEATED_ROW": "A later row names the same goods; that one was used.",
     }
 )
-"""Code of a row error or warning: what it means."""
+"""Code of a warning about a row that is applied: what it means."""
+
+ROW_SKIPS: Final[Mapping[str, str]] = MappingProxyType(
+    {
+        "BLANK_ROW": "A blank line.",
+        "SECTION_ROW": "A heading inside the table, not an item.",
+        "TOTAL_ROW": "A line of totals, not an item.",
+    }
+)
+"""Code of a line that is no row of goods: what it means."""
+
+ROW_CODES: Final[Mapping[str, str]] = MappingProxyType({**ROW_ERRORS, **ROW_WARNINGS, **ROW_SKIPS})
+"""Code of anything that a report says of a row: what it means."""
