@@ -18,6 +18,8 @@ class Bell(Construct):
 
     def __init__(self, scope: Construct, stage: Stage) -> None:
         super().__init__(scope, "Bell")
+        # Without a key of KMS: by its default one no alarm could come in, and names of queues want no key of our own.
+        # SNS's disks are encrypted anyway.
         topic = sns.Topic(self, "Alarms", enforce_ssl=not stage.left_out.tls_only)
         topic.add_to_resource_policy(  # a policy of our own replaces the default, by which alarms come in
             iam.PolicyStatement(
@@ -40,9 +42,13 @@ class Bell(Construct):
         statistic: str,
         dimensions: Mapping[str, str],
         above: float,
-        minutes: int = 1,
+        seconds: int = 60,
+        times: int = 1,
     ) -> None:
-        """Rings the bell when ``metric`` is above ``above``; silence is good news."""
+        """Rings the bell when ``metric``, taken every so many ``seconds``, is above ``above`` so many ``times`` on end.
+
+        Silence is good news.
+        """
         cloudwatch.CfnAlarm(
             scope,
             name,
@@ -53,8 +59,8 @@ class Bell(Construct):
             dimensions=[cloudwatch.CfnAlarm.DimensionProperty(name=k, value=v) for k, v in dimensions.items()],
             comparison_operator="GreaterThanThreshold",
             threshold=above,
-            period=60,
-            evaluation_periods=minutes,
+            period=seconds,
+            evaluation_periods=times,
             treat_missing_data="notBreaching",
             alarm_actions=[self.topic_arn],
             ok_actions=[self.topic_arn],

@@ -150,7 +150,7 @@ class Foundation(Construct):
             code=lambda_.Code.from_asset(str(built.path), asset_hash=built.hash),
             compatible_runtimes=[self.runtime],
             compatible_architectures=[self.architecture],
-            description="Powertools, botocore (the calls we make), pydantic, anyascii",
+            description="Powertools, boto3 (the services we call), pydantic, anyascii",
         )
 
     def grant_outbox(self, fn: lambda_.Function) -> None:
@@ -221,7 +221,7 @@ class Foundation(Construct):
             default_route_settings=apigateway.CfnStage.RouteSettingsProperty(
                 throttling_rate_limit=stage.requests_per_second,
                 throttling_burst_limit=stage.burst,
-                detailed_metrics_enabled=True,
+                detailed_metrics_enabled=False,  # paid for by the route; the access log tells each request's
             ),
             access_log_settings=apigateway.CfnStage.AccessLogSettingsProperty(
                 destination_arn=access_log.log_group_arn, format=json.dumps(_ACCESS_LOG)

@@ -18,6 +18,7 @@ class Publishing(Service):
         relay = self.on_stream("relay", outbox, only=["INSERT"])
         outbox.grant(relay, "dynamodb:UpdateItem")
         sweeper = self.schedule("sweeper", "rate(1 minute)")
-        outbox.grant(sweeper, "dynamodb:Query", "dynamodb:BatchGetItem", "dynamodb:UpdateItem", indexes=["by_unsent"])
+        outbox.grant(sweeper, "dynamodb:Query", indexes=["by_unsent"])
+        outbox.grant(sweeper, "dynamodb:BatchGetItem", "dynamodb:UpdateItem")
         for fn in (relay, sweeper):
             allow(fn, ["events:PutEvents"], [foundation.bus_arn])  # the outbox speaks for every service

@@ -132,6 +132,23 @@ class Service(Construct):
             if open_to_all:
                 because(route, "AwsSolutions-APIG4", "Meant for everyone: one of the few routes without a token.")
 
+    def _watch(self, file: str, fn: lambda_.Function) -> None:
+        """An alarm for a function whose failures no person sees: it crashes or times out again and again.
+
+        What fails five times is a dead letter, with an alarm of its own, but after hours where the work is long.
+        """
+        self.foundation.bell.alarm(
+            self,
+            f"{file}-fails",
+            what=f"{self.label}.{file} has crashed or timed out three times in five minutes",
+            namespace="AWS/Lambda",
+            metric="Errors",
+            statistic="Sum",
+            dimensions={"FunctionName": fn.function_name},
+            seconds=300,
+            above=2,
+        )
+
     def _integration(self, fn: lambda_.Function) -> str:
         """The gateway's way to ``fn``: one integration and one permission, however many routes lead there."""
         file = fn.node.id
@@ -223,6 +240,7 @@ class Service(Construct):
             if concurrency
             else None,
         )
+        self._watch(file, fn)
         return fn
 
     def on_stream(
@@ -285,6 +303,7 @@ class Service(Construct):
             dimensions={"FunctionName": fn.function_name},
             above=600_000,
         )
+        self._watch(file, fn)
         return fn
 
     def schedule(
@@ -341,4 +360,5 @@ class Service(Construct):
                 retry_policy=scheduler.CfnSchedule.RetryPolicyProperty(maximum_retry_attempts=3),
             ),
         )
+        self._watch(file, fn)
         return fn

@@ -35,6 +35,9 @@ class _StageStack(Stack):
         )
         Tags.of(self).add("app", "vyapar")
         Tags.of(self).add("stage", stage.name)
+        if stage.left_out.tls_only:
+            for rule in ("AwsSolutions-S10", "AwsSolutions-SNS3", "AwsSolutions-SQS4"):
+                because(self, rule, "The local engine speaks plain HTTP, on the loopback alone.")
 
 
 class DataStack(_StageStack):
@@ -70,7 +73,7 @@ class AppStack(_StageStack):
         Publishing(foundation)
         stores = Stores(self, foundation, data.stores)
         catalog = Catalog(self, foundation, data.catalog, stores=stores)
-        matching = Matching(self, foundation, stores=stores, catalog=catalog)
+        matching = Matching(self, foundation, catalog=catalog)
         inventory = Inventory(self, foundation, data.inventory, stores=stores, catalog=catalog)
         CsvImport(
             self,
@@ -89,6 +92,7 @@ class AppStack(_StageStack):
         self._tell("UserPoolId", data.foundation.people.user_pool_id)
         self._tell("UserPoolClientId", data.foundation.client.user_pool_client_id)
         self._tell("EventBusName", foundation.bus_name)
+        self._tell("AlarmTopicArn", foundation.bell.topic_arn)
         self._tell("TableNames", data.tables())
         self._tell("BucketNames", data.buckets())
 

@@ -70,6 +70,8 @@ class Stage:
 
     name: StageName
     target: Target = LAMBDA
+    """What dependencies and bytecode are built for."""
+
     left_out: LeftOut = field(default_factory=LeftOut)
 
     password_login: bool = False
@@ -82,18 +84,25 @@ class Stage:
     """Deletion protection on tables and user pool, and log groups that outlive their stack."""
 
     log_days: int = 30
+    """How long logs are kept."""
+
     log_level: Literal["DEBUG", "INFO"] = "INFO"
+    """From which level on a line is logged."""
 
     requests_per_second: int = 50
-    """Throttle of the API, and its burst."""
+    """Throttle of the API."""
+
     burst: int = 100
+    """How many requests at once the throttle lets through."""
 
     import_concurrency: int = 10
     """Functions at once per room of an import: a partition takes 1,000 writes a second, more only waits."""
 
     visibility_factor: int = 6
+    """A queue hides a message for this many times the timeout of its worker (AWS asks for six) ..."""
+
     visibility_at_most: int = 12 * 3600
-    """A queue hides a message for this many times the timeout of its worker (AWS asks for six)."""
+    """... and for this many seconds at most."""
 
     send_batch_is_an_action: bool = False
     """The engine asks for a permission ``sqs:SendMessageBatch``, which AWS doesn't have (SendMessage covers it)."""

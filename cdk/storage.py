@@ -44,6 +44,12 @@ class Index(NamedTuple):
     name: str | None = None
 
 
+def _export(construct: Construct, *values: str) -> None:
+    """For the app stack, whether this version of it asks or not: an older one must find what it asks for."""
+    for value in values:
+        Stack.of(construct).export_value(value)
+
+
 class Table(Construct):
     """On demand, encrypted, restorable to any second of the last 35 days, and kept when its stack goes."""
 
@@ -101,13 +107,18 @@ class Table(Construct):
         self.name = table.ref
         self.arn = table.attr_arn
         self.stream_arn = table.attr_stream_arn if stream else None
+        _export(self, self.name, self.arn)
         self._indexes = frozenset(map(_index_name, indexes))
 
     def grant(self, fn: lambda_.Function, *actions: str, indexes: Sequence[str] = ()) -> None:
-        """Lets ``fn`` do these on the table, and on the named indexes."""
+        """Lets ``fn`` do these on the table; where ``indexes`` are named, on these alone."""
         if unknown := set(indexes) - self._indexes:
             raise ValueError(f"{self.label} has no index {', '.join(sorted(unknown))}")
-        allow(fn, actions, [self.arn, *(f"{self.arn}/index/{i}" for i in indexes)])
+        allow(fn, actions, [f"{self.arn}/index/{i}" for i in indexes] or [self.arn])
+        self.tell(fn)
+
+    def tell(self, fn: lambda_.Function) -> None:
+        """Tells ``fn`` the name and allows nothing, for settings that come as one."""
         fn.add_environment(f"{shout(self.label)}_TABLE", self.name)
 
 
@@ -168,6 +179,7 @@ class Bucket(Construct):
             )
         self.name = self.bucket.bucket_name
         self.arn = self.bucket.bucket_arn
+        _export(self, self.name, self.arn)
 
     def grant(self, fn: lambda_.Function, *actions: str, keys: str) -> None:
         """Lets ``fn`` do these on objects whose key fits ``keys``, as "reports/*"."""
@@ -195,18 +207,23 @@ class Queue(Construct):
         self.label = name
         self.worked_within = worked_within
         self.dead = DeadLetters(self, "Dead", stage=stage, bell=bell)
+        hidden = min(worked_within.to_seconds() * stage.visibility_factor, stage.visibility_at_most)
         self.queue = sqs.Queue(
             self,
             "Queue",
-            visibility_timeout=Duration.seconds(
-                min(worked_within.to_seconds() * stage.visibility_factor, stage.visibility_at_most)
-            ),
+            visibility_timeout=Duration.seconds(hidden),
             retention_period=Duration.days(4),
             receive_message_wait_time=Duration.seconds(20),
             enforce_ssl=not stage.left_out.tls_only,
             encryption=sqs.QueueEncryption.SQS_MANAGED,
             dead_letter_queue=sqs.DeadLetterQueue(queue=self.dead.queue, max_receive_count=MAX_RECEIVES),
         )
+        if hidden < worked_within.to_seconds():
+            because(
+                self.queue,
+                "CloudFormation-Validate::E3505",
+                "Where this stage runs, a killed worker's message shall come again at once.",
+            )
         self.arn = self.queue.queue_arn
         self._odd_actions = ["sqs:SendMessageBatch"] if stage.send_batch_is_an_action else []
 

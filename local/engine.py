@@ -16,8 +16,10 @@ PORT = 4599
 _PASSED_ON = ("PATH", "HOME", "LANG", "LC_ALL", "TZ", "SSL_CERT_FILE")
 
 
-def start(home: Home) -> Process:
+def start(home: Home, *, roles: bool = True) -> Process:
     """The engine of this home, started when it isn't running, and answering.
+
+    Without ``roles`` everybody may do everything: the CDK CLI's own roles get nowhere on an engine that looks at them.
 
     Raises:
         LocalError: it ended at once, or did not answer within a minute.
@@ -30,7 +32,7 @@ def start(home: Home) -> Process:
         _forget_stream_positions(home)
         port = choose_port(home, "engine", PORT)
         program = ROOT / ".local" / "engine-venv" / "bin" / "ministack"
-        engine = spawn(home, "engine", [str(program)], port=port, env=_environment(home, port))
+        engine = spawn(home, "engine", [str(program)], port=port, env=_environment(home, port, roles=roles))
     if not wait_until(lambda: not engine.alive or (engine.listens and _healthy(engine)), 60):
         raise LocalError(f"the engine does not answer; see {home.logs / 'engine.log'}")
     if not engine.alive:
@@ -57,12 +59,12 @@ def stop(home: Home) -> None:
         engine.stop(home)
 
 
-def _environment(home: Home, port: int) -> dict[str, str]:
+def _environment(home: Home, port: int, *, roles: bool) -> dict[str, str]:
     """A clean one: what stands here is visible to every Lambda, as the person's own AWS keys would be."""
     return {name: os.environ[name] for name in _PASSED_ON if name in os.environ} | {
         "BIND_HOST": LOOPBACK,
         "GATEWAY_PORT": str(port),
-        "AUTH": "true",  # each Lambda gets no more than its role's grants, as on AWS
+        "AUTH": str(roles).lower(),  # each Lambda gets no more than its role's grants, as on AWS
         "MINISTACK_REGION": REGION,
         "MINISTACK_ACCOUNT_ID": ACCOUNT,
         "PERSIST_STATE": "1",

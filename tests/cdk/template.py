@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 from typing import Any
 
 from cdk.stage import Stage
+from local import assembly
 
 Json = dict[str, Any]
 INFRASTRUCTURE_ENV = {"POWERTOOLS_SERVICE_NAME", "POWERTOOLS_METRICS_NAMESPACE", "PYDANTIC_DISABLE_PLUGINS"}
@@ -80,6 +81,24 @@ class Template:
                 for statement in inline["PolicyDocument"]["Statement"]:
                     yield role_id, statement
 
+    def alias_of(self, integration: Json) -> str | None:
+        """The function behind the alias that an integration goes to, if it goes to one."""
+        alias = self.of_type("Lambda::Alias").get(integration["IntegrationUri"].get("Ref", ""))
+        return alias["FunctionName"]["Ref"] if alias else None
+
+    def routes_to(self, fn: Function) -> list[str]:
+        """``ANY /v1/stores``: the routes by which the gateway comes to ``fn``."""
+        ways = {
+            i
+            for i, way in self.of_type("ApiGatewayV2::Integration").items()
+            if (self.alias_of(way) or way["IntegrationUri"].get("Fn::GetAtt", [None])[0]) == fn.id
+        }
+        return [
+            str(route["RouteKey"])
+            for route in self.of_type("ApiGatewayV2::Route").values()
+            if route["Target"]["Fn::Join"][1][1]["Ref"] in ways
+        ]
+
 
 @dataclass(frozen=True)
 class Synthesised:
@@ -88,6 +107,9 @@ class Synthesised:
     stage: Stage
     data: Template
     app: Template
+    folder: Path
+    findings: list[str] = field(default_factory=list)
+    """What cdk-nag has to say of it."""
 
     @classmethod
     def read(cls, stage: Stage, folder: Path) -> Synthesised:
@@ -96,7 +118,76 @@ class Synthesised:
             Template(json.loads((folder / f"Vyapar{kind}-{stage.name}.template.json").read_text()))
             for kind in ("Data", "App")
         )
-        return cls(stage, data, app)
+        return cls(stage, data, app, folder, _findings(folder))
+
+    @property
+    def templates(self) -> tuple[Template, Template]:
+        """Data and app."""
+        return self.data, self.app
+
+    @property
+    def stacks(self) -> dict[str, Json]:
+        """What the CLI is told of each stack."""
+        artifacts = json.loads((self.folder / "manifest.json").read_text())["artifacts"]
+        return {n: a["properties"] for n, a in artifacts.items() if a["type"] == "aws:cloudformation:stack"}
+
+    @property
+    def reasons(self) -> list[tuple[str, str, str]]:
+        """(construct, rule, reason) of each departure from a rule."""
+        return [
+            (path, rule, reason)
+            for kind in ("Data", "App")
+            for path, told in json.loads(
+                (self.folder / f"Vyapar{kind}-{self.stage.name}.metadata.json").read_text()
+            ).items()
+            for entry in told
+            if entry["type"] == "aws:cdk:acknowledged-rules"
+            for rule, reason in entry["data"].items()
+        ]
+
+    def which(self, value: Any) -> str:
+        """The resource that a name or ARN is of: its logical id (of either stack), and what follows it."""
+        if isinstance(value, str):
+            return value
+        ((kind, said),) = value.items()
+        if kind == "Ref":
+            return str(said)
+        if kind == "Fn::GetAtt":
+            return str(said[0]) if said[1] == "Arn" else ".".join(said)
+        if kind == "Fn::ImportValue":
+            return self.which(self._exports[said])
+        if kind == "Fn::Join":
+            return "".join(map(self.which, said[1]))
+        raise ValueError(f"what is {value}?")
+
+    @cached_property
+    def _exports(self) -> dict[str, Any]:
+        return {o["Export"]["Name"]: o["Value"] for o in self.data.body["Outputs"].values() if "Export" in o}
+
+    def unpacked(self, fn: Function) -> int:
+        """Bytes of a function's package and all its layers, unpacked."""
+        layers = (self.app.of_type("Lambda::LayerVersion")[layer["Ref"]] for layer in fn.properties["Layers"])
+        keys = [fn.properties["Code"]["S3Key"], *(layer["Content"]["S3Key"] for layer in layers)]
+        return sum(self._sizes[key] for key in keys)
+
+    @cached_property
+    def _sizes(self) -> dict[str, int]:
+        return {
+            asset.key: sum(f.stat().st_size for f in asset.path.rglob("*") if f.is_file())
+            for stack in assembly.stacks(self.folder)
+            for asset in stack.assets
+            if asset.is_folder
+        }
+
+
+def _findings(folder: Path) -> list[str]:
+    report = json.loads((folder / "validation-report.json").read_text())
+    return [
+        f"{violation['ruleName']} at {construct['constructPath']}: {violation['description']}"
+        for plugin in report["pluginReports"]
+        for violation in plugin["violations"]
+        for construct in violation["violatingConstructs"]
+    ]
 
 
 def listed(value: Any) -> list[Any]:

@@ -6,7 +6,9 @@ import dataclasses
 
 import pytest
 
-from cdk.stage import STAGES, stage_named
+from cdk.stage import STAGES, LeftOut, stage_named
+from tests.cdk.conftest import Synthesise
+from tests.cdk.template import Synthesised, Template, text
 
 
 def test_a_stage_is_found_by_its_name() -> None:
@@ -29,3 +31,30 @@ def test_aws_stages_leave_nothing_out() -> None:
 
 def test_people_give_passwords_in_the_clear_only_where_there_are_no_shops() -> None:
     assert {s.name for s in STAGES.values() if s.password_login} == {"local", "dev"}
+
+
+def test_the_local_stage_leaves_out_what_is_listed() -> None:
+    assert STAGES["local"].left_out == LeftOut(
+        source_condition=True, tls_only=True, snap_start=True, bootstrap_check=True
+    )
+
+
+@pytest.mark.cdk
+def test_stages_are_made_of_the_same_things(every: Synthesised, synthesise: Synthesise) -> None:
+    """But for what a stage leaves out: policies that only refuse plain HTTP; versions, where there is no snapshot."""
+    snapshots = every.stage.snap_start and not every.stage.left_out.snap_start
+    refusals = {"AWS::S3::BucketPolicy", "AWS::SQS::QueuePolicy"} if every.stage.left_out.tls_only else set()
+    for mine, theirs in zip(every.templates, synthesise("prod").templates, strict=True):
+        here, there = _kinds(mine), _kinds(theirs)
+        assert here.items() <= there.items()
+        lacking = {there[name] for name in there.keys() - here.keys()}
+        assert lacking <= refusals | (set() if snapshots else {"AWS::Lambda::Version", "AWS::Lambda::Alias"})
+        assert ("BootstrapVersion" in mine.body.get("Parameters", {})) != every.stage.left_out.bootstrap_check
+
+
+def _kinds(template: Template) -> dict[str, str]:
+    """Name -> type. A version's name says what is in it, which differs by stage: it counts by its function."""
+    return {
+        text(r["Properties"]["FunctionName"]) if r["Type"] == "AWS::Lambda::Version" else name: r["Type"]
+        for name, r in template.resources.items()
+    }
