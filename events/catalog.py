@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import ClassVar
 
+from pydantic import Field
+
 from events.base import Data, Event
 
 SOURCE = "vyapar.catalog"
@@ -20,7 +22,10 @@ class ProductFacts(Data):
     barcode: str | None = None
     verification_status: str
     source: str
-    store_id: str | None = None
+    store_id: str | None = Field(
+        default=None,
+        description="The store whose import brought it; None if a person proposed it or it came by a catalog load.",
+    )
 
 
 class ChangedProduct(ProductFacts):

@@ -5,15 +5,18 @@ from __future__ import annotations
 import importlib
 import json
 import re
-from pathlib import Path
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from openapi_spec_validator import OpenAPIV31SpecValidator
 
-from local import docs
+from local.docs import compatibility
+from local.docs.__main__ import generated
+from local.home import ROOT
+from shared.aws.idempotency import once
 from tests.world import cdk_routes, route_of
 
-ROOT = Path(__file__).resolve().parents[2]
 SERVICES = sorted(p.parent.name for p in (ROOT / "services").glob("*/api.py"))
 
 
@@ -27,8 +30,25 @@ def operations() -> list[tuple[str, str, dict[str, Any]]]:
 
 
 def test_the_generated_documents_are_up_to_date() -> None:
-    stale = [str(p.relative_to(ROOT)) for p, text in docs.generated().items() if p.read_text("utf-8") != text]
-    assert not stale, "run: python -m local.docs"
+    stale = [str(p.relative_to(ROOT)) for p, text in generated().items() if p.read_text("utf-8") != text]
+    assert not stale, "run: make docs"
+
+
+def test_nothing_breaks_that_is_not_accepted() -> None:
+    try:
+        assert compatibility.new_breaks(described()) == []
+    except compatibility.NoHistory as reason:
+        pytest.skip(str(reason))
+
+
+def test_an_accepted_break_has_a_date_and_a_reason() -> None:
+    lines = [line for line in (ROOT / "docs/api-breaks.md").read_text("utf-8").splitlines() if "`" in line]
+    wrong = [line for line in lines[1:] if not re.fullmatch(r"- \d{4}-\d\d-\d\d `[^`]+`: .{10,}", line)]
+    assert wrong == []
+
+
+def test_the_description_is_openapi() -> None:
+    assert [f"{e.json_path}: {e.message}" for e in OpenAPIV31SpecValidator(described()).iter_errors()] == []
 
 
 @pytest.mark.parametrize("service", SERVICES)
@@ -48,8 +68,110 @@ def test_every_operation_says_what_it_is_and_answers_problems() -> None:
     for method, path, operation in operations():
         assert operation.get("summary"), f"{method} {path}"
         assert operation.get("tags"), f"{method} {path}"
-        problem = operation["responses"]["default"]["content"]
-        assert "application/problem+json" in problem
+        assert {"429", "5XX"} <= operation["responses"].keys(), f"{method} {path}"
+    for name, response in described()["components"]["responses"].items():
+        assert "application/problem+json" in response["content"], name
+
+
+def test_every_operation_has_a_short_name_of_its_own() -> None:
+    names = [o["operationId"] for _, _, o in operations()]
+    assert len(names) == len(set(names))
+    assert [n for n in names if not re.fullmatch(r"[a-z]+(_[a-z]+){1,4}", n)] == []
+
+
+def test_what_needs_a_token_says_so_and_what_takes_a_body_says_how_it_refuses_one() -> None:
+    for method, path, operation in operations():
+        statuses = operation["responses"].keys()
+        assert ("401" in statuses) == (operation.get("security") != []), f"{method} {path}"
+        assert ("404" in statuses) >= ("{" in path), f"{method} {path}"
+        assert ("403" in statuses) >= path.startswith("/v1/admin/"), f"{method} {path}"
+        if "requestBody" in operation:
+            assert {"400", "413", "415", "422"} <= statuses, f"{method} {path}"
+        if any(p.get("name") == "cursor" for p in operation.get("parameters", ())):
+            assert {"400", "422"} <= statuses, f"{method} {path}"
+
+
+@pytest.mark.parametrize(
+    ("route", "statuses"),
+    [
+        ("GET /v1/health", "200 429 503 5XX"),
+        ("GET /v1/me", "200 401 429 5XX"),
+        ("GET /v1/products/{product_id}", "200 401 404 429 5XX"),
+        ("GET /v1/products/by-barcode/{gtin}", "200 401 404 422 429 5XX"),
+        ("GET /v1/admin/imports", "200 400 401 403 422 429 5XX"),
+        ("POST /v1/products", "201 400 401 403 409 413 415 422 429 5XX"),
+        ("DELETE /v1/stores/{store_id}/inventory/{product_id}", "204 401 404 409 412 429 5XX"),
+        ("PUT /v1/stores/{store_id}/inventory/{product_id}", "200 400 401 404 409 412 413 415 422 429 5XX"),
+    ],
+)
+def test_a_route_is_described_with_what_its_code_can_answer(route: str, statuses: str) -> None:
+    method, path = route.split(" ")
+    assert " ".join(sorted(described()["paths"][path][method.lower()]["responses"])) == statuses
+
+
+def test_a_refusal_names_the_codes_that_the_route_has_of_its_own() -> None:
+    conflict = described()["paths"]["/v1/products"]["post"]["responses"]["409"]["description"]
+    assert "`PRODUCT_EXISTS`" in conflict
+    assert "`LOT_REQUIRED`" not in conflict
+
+
+def test_every_post_takes_an_idempotency_key() -> None:
+    for service in SERVICES:
+        api = importlib.import_module(f"services.{service}.api").api
+        for route in [*api._static_routes, *api._dynamic_routes]:
+            assert (once in route.middlewares) == (route.method == "POST"), f"{route.method} {route.path}"
+    for method, path, operation in operations():
+        takes = {"$ref": "#/components/parameters/IdempotencyKey"} in operation.get("parameters", ())
+        assert takes == (method == "POST"), f"{method} {path}"
+        assert ("409" in operation["responses"]) >= takes, f"{method} {path}"
+
+
+def test_what_may_be_stale_takes_if_match() -> None:
+    """And what takes it can be read with its ETag."""
+    reads = {p: o["responses"]["200"]["headers"] for m, p, o in operations() if m == "GET"}
+    for method, path, operation in operations():
+        takes = {"$ref": "#/components/parameters/IfMatch"} in operation.get("parameters", ())
+        assert takes == ("412" in operation["responses"]), f"{method} {path}"
+        if takes:
+            thing = path.removesuffix("/mapping")
+            assert "ETag" in reads[thing], f"{method} {path}"
+
+
+def test_requests_are_closed_and_answers_whole() -> None:
+    document = described()
+    bodies, answers = set[str](), set[str]()
+    for _, _, operation in operations():
+        bodies |= names_in(operation.get("requestBody", {}), document)
+        answers |= names_in([r for s, r in operation["responses"].items() if s.startswith("2")], document)
+    for name, schema in document["components"]["schemas"].items():
+        if "properties" in schema and name in bodies:
+            assert schema["additionalProperties"] is False, name
+        if "properties" in schema and name in answers:
+            assert set(schema["required"]) == set(schema["properties"]), name
+
+
+def test_money_is_answered_as_a_decimal_string() -> None:
+    for name in ("Product", "InventoryItem", "Lot"):
+        properties = described()["components"]["schemas"][name]["properties"]
+        for field in properties.keys() & {"mrp", "cost_price", "selling_price"}:
+            (said,) = [s for s in properties[field]["anyOf"] if s["type"] != "null"]
+            assert re.fullmatch(said["pattern"], "52.00"), f"{name}.{field}"
+            assert not re.fullmatch(said["pattern"], "52"), f"{name}.{field}"
+
+
+def names_in(node: Any, document: dict[str, Any]) -> set[str]:
+    """The schemas that a part of the description leads to."""
+
+    def refs(inner: Any) -> Iterator[str]:
+        yield from re.findall(r'"#/components/schemas/(\w+)"', json.dumps(inner))
+
+    found, waiting = set[str](), list(refs(node))
+    while waiting:
+        name = waiting.pop()
+        if name not in found:
+            found.add(name)
+            waiting += refs(document["components"]["schemas"][name])
+    return found
 
 
 def test_a_post_that_makes_something_is_described_as_201() -> None:
