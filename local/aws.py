@@ -11,7 +11,9 @@ from local.home import REGION
 if TYPE_CHECKING:
     from mypy_boto3_cloudformation import CloudFormationClient
     from mypy_boto3_cognito_idp import CognitoIdentityProviderClient
+    from mypy_boto3_events import EventBridgeClient
     from mypy_boto3_lambda import LambdaClient
+    from mypy_boto3_logs import CloudWatchLogsClient
     from mypy_boto3_s3 import S3Client
 
 
@@ -38,3 +40,11 @@ class Engine:
     @cached_property
     def people(self) -> "CognitoIdentityProviderClient":
         return self._session.client("cognito-idp", endpoint_url=self.url, config=self._config)
+
+    @cached_property
+    def bus(self) -> "EventBridgeClient":
+        return self._session.client("events", endpoint_url=self.url, config=self._config)
+
+    @cached_property
+    def logs(self) -> "CloudWatchLogsClient":
+        return self._session.client("logs", endpoint_url=self.url, config=self._config)

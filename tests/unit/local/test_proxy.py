@@ -5,6 +5,7 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, HTTPServer, ThreadingHTTPServer
+from typing import ClassVar
 
 import pytest
 import requests
@@ -16,6 +17,7 @@ class Upstream(BaseHTTPRequestHandler):
     """Answers with what it got."""
 
     protocol_version = "HTTP/1.1"
+    asked: ClassVar[list[str]] = []
 
     def do_POST(self) -> None:
         if self.headers.get("Transfer-Encoding") == "chunked":
@@ -41,8 +43,17 @@ class Upstream(BaseHTTPRequestHandler):
             self.wfile.write(body)
 
     def do_GET(self) -> None:
+        if self.path.endswith("/counted"):
+            self.asked.append(self.command)
+            self.send_response(200)
+            self.send_header("Content-Length", "2")
+            self.end_headers()
+            self.wfile.write(b"ok")
+            return
         self.send_response(304 if self.headers.get("If-None-Match") else 204)
         self.end_headers()
+
+    do_DELETE = do_GET  # noqa: N815
 
     def log_message(self, format: str, *args: object) -> None:
         pass
@@ -102,6 +113,15 @@ def test_an_answer_without_body_leaves_the_connection_usable(origin: str, header
     with requests.Session() as session:
         for _ in range(3):
             assert session.get(f"{origin}/v1/x", headers=headers, timeout=5).status_code == status
+
+
+@pytest.mark.parametrize("method", ["GET", "DELETE"])
+def test_what_is_asked_once_over_a_kept_connection_is_asked_once(origin: str, method: str) -> None:
+    Upstream.asked.clear()
+    with requests.Session() as session:
+        for _ in range(3):
+            assert session.request(method, f"{origin}/v1/counted", timeout=5).text == "ok"
+    assert Upstream.asked == [method] * 3
 
 
 def test_an_engine_that_is_gone_is_a_502() -> None:
