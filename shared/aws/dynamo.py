@@ -6,6 +6,7 @@ quantities are Decimal. All reads and writes that a rule depends on are consiste
 
 from __future__ import annotations
 
+import base64
 import random
 import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -49,7 +50,7 @@ def encode(value: Any) -> dict[str, Any]:
 def decode(value: Mapping[str, Any]) -> Any:
     """The value of one attribute. Whole numbers come back as int, others as Decimal."""
     ((kind, raw),) = value.items()
-    if kind in {"S", "BOOL", "B"}:
+    if kind in {"S", "BOOL"}:
         return raw
     if kind == "N":
         number = Decimal(raw)
@@ -62,6 +63,8 @@ def decode(value: Mapping[str, Any]) -> Any:
         return set(raw)
     if kind == "NULL":
         return None
+    if kind == "B":  # text in an answer or a stream's record, bytes in an error that botocore has read
+        return raw if isinstance(raw, bytes) else base64.b64decode(raw)
     raise TypeError(f"attribute of type {kind} is not used here")
 
 

@@ -178,10 +178,19 @@ def test_groups_are_read_exactly(groups: str, admin: bool) -> None:
 
 
 @pytest.mark.parametrize(
-    "claims", [None, {}, {**USER, "token_use": "id"}, {"token_use": "access"}, {**USER, "sub": ""}]
+    ("claims", "code"),
+    [
+        (None, "TOKEN_MISSING"),
+        ({}, "TOKEN_MISSING"),
+        ({"token_use": "access"}, "TOKEN_MISSING"),
+        ({**USER, "sub": ""}, "TOKEN_MISSING"),
+        ({**USER, "token_use": "id"}, "TOKEN_WRONG_KIND"),
+        ({"sub": "ravi"}, "TOKEN_WRONG_KIND"),
+    ],
 )
-def test_who_has_no_access_token_is_nobody(claims: dict[str, str] | None) -> None:
-    assert send(body='{"name": "a"}', claims=claims)[0] == 401
+def test_who_has_no_access_token_is_nobody(claims: dict[str, str] | None, code: str) -> None:
+    status, body, _ = send(body='{"name": "a"}', claims=claims)
+    assert (status, body["code"]) == (401, code)
 
 
 @pytest.mark.parametrize(
