@@ -250,14 +250,16 @@ class Live:
         urls = [self.queue(q) for q in queues]
         assert wait_until(lambda: all(self.depth(u) == (0, 0) for u in urls), seconds), "the queues don't empty"
 
-    def log_lines(self, *words: str) -> list[str]:
-        """What any Lambda has logged that holds one of the words."""
+    def log_lines(self, *words: str, since: float = 0) -> list[str]:
+        """What any Lambda has logged (``since`` a time) that holds one of the words: 10,000 lines of each at most."""
+        groups = self.logs.get_paginator("describe_log_groups").paginate().build_full_result()["logGroups"]
         found = []
-        for groups in self.logs.get_paginator("describe_log_groups").paginate():
-            for group in groups["logGroups"]:
-                for page in self.logs.get_paginator("filter_log_events").paginate(logGroupName=group["logGroupName"]):
-                    told = (event["message"] for event in page["events"])
-                    found += [f"{group['logGroupName']}: {line}" for line in told if any(w in line for w in words)]
+        for group in (g["logGroupName"] for g in groups):
+            for word in words:
+                told = self.logs.filter_log_events(
+                    logGroupName=group, filterPattern=f'"{word}"', startTime=int(since * 1000)
+                )["events"]
+                found += [f"{group}: {event['message']}" for event in told if word in event["message"]]
         return found
 
 
@@ -375,13 +377,16 @@ class Shop:
 
 
 class Ear:
-    """Hears what imports say on the bus and what S3 says of their bucket, beside the system's own listeners."""
+    """Hears what fits a pattern, beside the system's own listeners.
 
-    def __init__(self, live: Live) -> None:
+    Unless told: what imports say on the bus, and what S3 says of their bucket.
+    """
+
+    def __init__(self, live: Live, name: str = "e2e-ear", pattern: Json | None = None) -> None:
         self.live = live
         self._heard: list[Json] = []
-        self.url = live.queues.create_queue(QueueName="e2e-ear")["QueueUrl"]
-        arn = f"arn:aws:sqs:{REGION}:{ACCOUNT}:e2e-ear"
+        self.url = live.queues.create_queue(QueueName=name)["QueueUrl"]
+        arn = f"arn:aws:sqs:{REGION}:{ACCOUNT}:{name}"
         anyone = {
             "Statement": [
                 {
@@ -394,12 +399,12 @@ class Ear:
         }
         live.queues.set_queue_attributes(QueueUrl=self.url, Attributes={"Policy": json.dumps(anyone)})
         bucket = {"bucket": {"name": [live.endpoints["buckets"]["imports"]]}}
-        for bus, pattern in (
-            (live.endpoints["event_bus"], {"source": ["vyapar.imports"]}),
-            ("default", {"source": ["aws.s3"], "detail-type": ["Object Created"], "detail": bucket}),
-        ):
-            live.bus.put_rule(Name="e2e-ear", EventBusName=bus, EventPattern=json.dumps(pattern))
-            live.bus.put_targets(Rule="e2e-ear", EventBusName=bus, Targets=[{"Id": "ear", "Arn": arn}])
+        of_s3 = {"source": ["aws.s3"], "detail-type": ["Object Created"], "detail": bucket}
+        ours = live.endpoints["event_bus"]
+        patterns = {ours: pattern} if pattern else {ours: {"source": ["vyapar.imports"]}, "default": of_s3}
+        for bus, fits in patterns.items():
+            live.bus.put_rule(Name=name, EventBusName=bus, EventPattern=json.dumps(fits))
+            live.bus.put_targets(Rule=name, EventBusName=bus, Targets=[{"Id": "ear", "Arn": arn}])
 
     def events(self, kind: str, fits: Callable[[Json], bool]) -> list[Json]:
         """All events of a kind so far whose detail fits."""

@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-import base64
-import hashlib
-import hmac
 import json
 import time
 from collections.abc import Iterator
-from typing import Any
 
 import pytest
 import requests
 
 from local.home import ROOT
+from tests.e2e import tokens
 from tests.e2e.live import Live, Person, Shop
 
 OPEN = ("/v1/health", "/v1/openapi.json", "/v1/docs")
@@ -24,7 +21,6 @@ ROUTES = [
     if path not in OPEN
 ]
 BODY = {"nonsense": True}
-SHORT = 4  # seconds
 
 
 @pytest.fixture(scope="module")
@@ -70,88 +66,71 @@ def test_an_unknown_route_needs_a_token_and_then_is_not_found(live: Live, shop: 
     assert (answer.status_code, answer.headers["Content-Type"]) == (404, "application/problem+json")
 
 
-def test_a_forged_token_gets_401(live: Live, shop: Shop) -> None:
-    head, body, signature = shop.owner.token.split(".")
-    claims = _read(body)
-    promoted = _write(claims | {"cognito:groups": ["admin"]})
-    longer = _write(claims | {"exp": claims["exp"] + 86_400})
-    nobody = f"{_write({'alg': 'none', 'typ': 'JWT'})}.{promoted}."
-    ours = f"{_write({**_read(head), 'alg': 'HS256'})}.{promoted}"
-    by_us = base64.urlsafe_b64encode(hmac.digest(b"test", ours.encode(), hashlib.sha256)).decode().rstrip("=")
-    for token in (
-        f"{head}.{promoted}.{signature}",
-        f"{head}.{longer}.{signature}",
-        f"{head}.{body}.{'A' * len(signature)}",
-        nobody,
-        f"{ours}.{by_us}",
-        "not.a.token",
-    ):
-        assert live.anyone("GET", "/v1/me", token).status_code == 401, token[:60]
-        assert live.anyone("GET", "/v1/admin/stats", token).status_code == 401, token[:60]
-
-
-def test_a_token_of_another_user_pool_gets_401(live: Live, shop: Shop) -> None:
-    pool = live.people.create_user_pool(PoolName="somebody-elses")["UserPool"]["Id"]
-    client = live.people.create_user_pool_client(
-        UserPoolId=pool, ClientName="theirs", ExplicitAuthFlows=["ALLOW_USER_PASSWORD_AUTH"]
-    )["UserPoolClient"]["ClientId"]
-    assert _me(live, _signed_in(live, pool, client, "AccessToken")) == 401
-
-
-def test_a_token_made_for_another_app_gets_401(live: Live, shop: Shop) -> None:
-    pool = live.endpoints["user_pool_id"]
-    client = live.people.create_user_pool_client(
-        UserPoolId=pool, ClientName="another", ExplicitAuthFlows=["ALLOW_USER_PASSWORD_AUTH"]
-    )["UserPoolClient"]["ClientId"]
-    assert _me(live, _signed_in(live, pool, client, "AccessToken")) == 401
-
-
-def test_an_id_token_is_no_access_token(live: Live, shop: Shop) -> None:
-    answer = live.people.initiate_auth(
-        ClientId=live.endpoints["user_pool_client_id"],
-        AuthFlow="USER_PASSWORD_AUTH",
-        AuthParameters={"USERNAME": shop.owner.username, "PASSWORD": shop.owner.password},
-    )["AuthenticationResult"]
-    assert _me(live, answer["AccessToken"]) == 200
-    assert _me(live, answer["IdToken"]) == 401
+def test_a_token_that_is_not_ours_gets_401(live: Live, shop: Shop) -> None:
+    """On every route: ``test_5_matrix.py``."""
+    assert _me(live, shop.owner.token) == 200
+    worthless = tokens.forged(shop.owner.token) | tokens.foreign(live) | tokens.of_a_session(live, shop.owner)
+    assert len(worthless) > 12
+    assert {what: _me(live, token) for what, token in worthless.items()} == dict.fromkeys(worthless, 401)
 
 
 def test_an_expired_token_gets_401(live: Live, shop: Shop) -> None:
-    where = {"UserPoolId": live.endpoints["user_pool_id"], "ClientId": live.endpoints["user_pool_client_id"]}
-    people: Any = live.people
-    before = people.describe_user_pool_client(**where)["UserPoolClient"]
-    settings = ("ExplicitAuthFlows", "RefreshTokenValidity", "IdTokenValidity", "EnableTokenRevocation")
-    kept = where | {name: before[name] for name in settings if name in before}
-    hour, units = before["AccessTokenValidity"], before["TokenValidityUnits"]
-    people.update_user_pool_client(
-        **kept, AccessTokenValidity=SHORT, TokenValidityUnits={**units, "AccessToken": "seconds"}
-    )
-    try:
-        short = Person(live, shop.owner.username, shop.owner.password).sign_in()
-    finally:
-        people.update_user_pool_client(**kept, AccessTokenValidity=hour, TokenValidityUnits=units)
-    claims = _read(short.split(".")[1])
-    assert claims["exp"] - claims["iat"] == SHORT
+    short = tokens.short_lived(live, shop.owner)
+    claims = tokens.claims_of(short)
+    assert claims["exp"] - claims["iat"] == tokens.SHORT
     assert _me(live, short) == 200
-    time.sleep(max(0.0, claims["exp"] - time.time()) + 1.5)
+    tokens.wait_for_its_end(short)
     assert _me(live, short) == 401
-    assert _read(shop.owner.sign_in().split(".")[1])["exp"] > time.time() + 3000  # as it was: an hour
+
+
+def test_a_token_lives_for_an_hour(shop: Shop) -> None:
+    claims = tokens.claims_of(shop.owner.sign_in())
+    assert claims["exp"] - claims["iat"] == 3600
 
 
 def test_a_refreshed_token_works_until_the_session_is_revoked(live: Live) -> None:
     person = live.newcomer()
-    person.sign_in()
-    client = live.endpoints["user_pool_client_id"]
+    here, elsewhere = tokens.session(live, person), tokens.session(live, person)
+    fresh = tokens.refreshed(live, here["RefreshToken"])
+    assert fresh != here["AccessToken"]
+    assert _me(live, fresh) == 200
+    live.people.revoke_token(ClientId=live.endpoints["user_pool_client_id"], Token=here["RefreshToken"])
+    _ended(live, here["RefreshToken"], fresh, here["AccessToken"])
+    assert _me(live, tokens.refreshed(live, elsewhere["RefreshToken"])) == 200  # another session of hers goes on
 
-    def refresh() -> str:
-        return live.people.initiate_auth(
-            ClientId=client, AuthFlow="REFRESH_TOKEN_AUTH", AuthParameters={"REFRESH_TOKEN": person.refresh_token}
-        )["AuthenticationResult"]["AccessToken"]
 
-    assert _me(live, refresh()) == 200
-    live.people.revoke_token(ClientId=client, Token=person.refresh_token)
+def test_signing_out_everywhere_ends_all_sessions(live: Live) -> None:
+    person = live.newcomer()
+    here, elsewhere = tokens.session(live, person), tokens.session(live, person)
+    live.people.global_sign_out(AccessToken=here["AccessToken"])
+    for ended in (here, elsewhere):
+        _ended(live, ended["RefreshToken"], ended["AccessToken"])
+    assert _me(live, person.sign_in()) == 200
+
+
+def test_who_is_switched_off_gets_no_new_token(live: Live) -> None:
+    person = live.newcomer()
+    session = tokens.session(live, person)
+    live.people.admin_disable_user(UserPoolId=live.endpoints["user_pool_id"], Username=person.username)
     with pytest.raises(live.people.exceptions.NotAuthorizedException):
-        refresh()
+        tokens.refreshed(live, session["RefreshToken"])
+    with pytest.raises(live.people.exceptions.NotAuthorizedException):
+        tokens.session(live, person)
+
+
+def _ended(live: Live, refresh_token: str, *access_tokens: str) -> None:
+    """A session is over: nobody gets a token from it, and the pool knows its access tokens no longer.
+
+    A gateway never asks the pool about a token, here or on AWS: those that are out are good until they expire, an hour
+    after they were given at the latest.
+    """
+    with pytest.raises(live.people.exceptions.NotAuthorizedException):
+        tokens.refreshed(live, refresh_token)
+    for token in access_tokens:
+        with pytest.raises(live.people.exceptions.NotAuthorizedException, match="revoked"):
+            live.people.get_user(AccessToken=token)
+        assert _me(live, token) == 200
+        assert tokens.claims_of(token)["exp"] - time.time() <= 3600
 
 
 def test_an_owner_gets_404_for_anything_of_another_store(live: Live, shop: Shop) -> None:
@@ -205,25 +184,3 @@ def test_a_new_owner_can_act_at_once(live: Live) -> None:
 
 def _me(live: Live, token: str) -> int:
     return live.anyone("GET", "/v1/me", token).status_code
-
-
-def _signed_in(live: Live, pool: str, client: str, kind: str) -> str:
-    """A token of a person of that pool, by that app."""
-    name, password = "eve@e2e.example.com", "Some-Passw0rd-77"
-    live.people.admin_create_user(UserPoolId=pool, Username=name, MessageAction="SUPPRESS")
-    live.people.admin_set_user_password(UserPoolId=pool, Username=name, Password=password, Permanent=True)
-    answer: Any = live.people.initiate_auth(
-        ClientId=client,
-        AuthFlow="USER_PASSWORD_AUTH",
-        AuthParameters={"USERNAME": name, "PASSWORD": password},
-    )["AuthenticationResult"]
-    return str(answer[kind])
-
-
-def _read(part: str) -> dict[str, Any]:
-    claims: dict[str, Any] = json.loads(base64.urlsafe_b64decode(part + "=" * (-len(part) % 4)))
-    return claims
-
-
-def _write(claims: dict[str, Any]) -> str:
-    return base64.urlsafe_b64encode(json.dumps(claims).encode()).decode().rstrip("=")

@@ -51,8 +51,9 @@ def test_a_missing_token_comes_before_all_else(world: World, method: str, path: 
 
 def test_an_id_token_is_no_access_token(world: World) -> None:
     world.a_store("ravi")
-    assert world.as_user("ravi", claims={"token_use": "id"}).get("/v1/me").status == 401
-    assert world.as_user("ravi", claims={"token_use": "id"}).post("/v1/stores", "{").status == 401
+    ravi = world.as_user("ravi", claims={"token_use": "id"})
+    for answer in (ravi.get("/v1/me"), ravi.post("/v1/stores", "{")):
+        assert (answer.status, answer.code) == (401, "TOKEN_WRONG_KIND")
 
 
 def test_every_route_but_the_open_ones_asks_for_a_token(world: World) -> None:
