@@ -4,13 +4,27 @@ SHELL := /bin/bash
 .DEFAULT_GOAL := help
 MAKEFLAGS += --no-print-directory
 
+# What may be told (docs/settings.md lists these lines):
+## STAGE: what `make deploy` deploys: `dev`, `staging` or `prod`
+## ARGS: handed on: to pytest by `make test` and `make unit`, to the benchmarks, to the CDK CLI by `make deploy`
+## MINUTES: for how long `make fuzz` tries
+## PYTHON: the interpreter that `.venv` is made with, 3.11 or newer
+## LOCAL_HOME: the folder of the local system, `.local` unless told; another folder is another system
+## ENGINE_PORT: port of the local engine; a taken one is then an error, else a free one is taken
+## WEB_PORT: port of the web app and the API, as above
+## CDK_OUTDIR: where `cdk synth` puts its templates, `cdk.out` unless told
+## CI: set where nobody answers questions; `make deploy` then asks none
 PYTHON ?= $(shell command -v python3.11 || command -v python3)
 STAGE ?=
 ARGS ?=
+MINUTES ?= 10
 
 hash = $(shell cat $(1) 2>/dev/null | $(PYTHON) -c 'import hashlib,sys; print(hashlib.sha256(sys.stdin.buffer.read()).hexdigest()[:16])')
 TOOLS := .venv/.installed-$(call hash,local/locks/dev.txt)
 ENGINE := .local/engine-venv/.installed-$(call hash,local/locks/engine.txt)
+CDK_CLI := .local/cdk-cli/.installed-$(call hash,cdk/cli/package-lock.json)
+AUDIT := .local/audit-venv/.installed-$(call hash,local/locks/audit.txt)
+FUZZ := .local/fuzz-venv/.installed-$(call hash,local/locks/fuzz.txt)
 PY := .venv/bin/python
 NODE := .venv/bin/npx
 
@@ -19,7 +33,7 @@ export PATH := $(CURDIR)/.venv/bin:$(PATH)
 export UV_SYSTEM_CERTS := true
 export JSII_SILENCE_WARNING_UNTESTED_NODE_VERSION := 1
 
-.PHONY: help setup run up down reset status test unit check format bench deploy update-deps
+.PHONY: help setup run up down reset status test unit check format docs bench cdk cdk-cli deploy update-deps audit sbom fuzz
 
 help:  ## this list
 	@grep -hE '^[a-z-]+:.*  ## ' $(MAKEFILE_LIST) | sed -E 's/:.*  ## /\t/' | awk -F'\t' '{printf "  make %-12s %s\n", $$1, $$2}'
@@ -44,12 +58,23 @@ $(NODE): | $(TOOLS)
 	ln -sf "$$wheel/lib/node_modules/npm/bin/npm-cli.js" .venv/bin/npm; \
 	ln -sf "$$wheel/lib/node_modules/npm/bin/npx-cli.js" $@
 
-$(ENGINE): local/locks/engine.txt | $(TOOLS)
-	@echo "Installing the local engine into .local/engine-venv"
-	@rm -rf .local/engine-venv
-	@$(PY) -m venv --without-pip .local/engine-venv
-	@.venv/bin/uv pip install --quiet --python .local/engine-venv/bin/python --require-hashes -r local/locks/engine.txt
+# What would get in the tools' way has a venv of its own: .local/<name>-venv from local/locks/<name>.txt.
+define own_venv
+	@echo "Installing $(2) into .local/$(1)-venv"
+	@rm -rf .local/$(1)-venv
+	@$(PY) -m venv --without-pip .local/$(1)-venv
+	@.venv/bin/uv pip install --quiet --python .local/$(1)-venv/bin/python --require-hashes -r local/locks/$(1).txt
 	@touch $@
+endef
+
+$(ENGINE): local/locks/engine.txt | $(TOOLS)
+	$(call own_venv,engine,the local engine)
+
+$(AUDIT): local/locks/audit.txt | $(TOOLS)
+	$(call own_venv,audit,the auditors)
+
+$(FUZZ): local/locks/fuzz.txt | $(TOOLS)
+	$(call own_venv,fuzz,schemathesis)
 
 run: setup  ## start everything, stay in the foreground, redeploy what changes; Ctrl-C stops
 	@$(PY) -m local run
@@ -66,35 +91,69 @@ reset: setup  ## stop it and drop its state
 status: setup  ## what is running, and where
 	@$(PY) -m local status
 
-test: setup  ## the whole test suite (ARGS="-k word" narrows it)
+test: setup $(FUZZ)  ## the whole test suite (ARGS="-k word" narrows it)
 	@$(PY) -m pytest $(ARGS)
 
 unit: setup  ## the fast tests
 	@$(PY) -m pytest tests/unit $(ARGS)
 
-check: setup  ## format, lint, types, import rules, infrastructure rules
+check: setup  ## format, lint, types, import rules, generated pages, the API's promises, infrastructure rules
 	@.venv/bin/ruff format --check --quiet . || { echo "run: make format"; exit 1; }
 	@.venv/bin/ruff check --quiet .
 	@.venv/bin/mypy
 	@PYTHONPATH=. .venv/bin/lint-imports --no-logo
+	@$(PY) -m local.docs --check
 	@$(PY) -m pytest -q tests/unit/local/test_house_rules.py tests/cdk
 
 format: setup  ## put the code in order
 	@.venv/bin/ruff format --quiet .
 	@.venv/bin/ruff check --quiet --fix .
 
+docs: setup  ## write what is generated: the API, errors, settings and events
+	@$(PY) -m local.docs
+
 bench: setup  ## the benchmarks beside their baselines
 	@$(PY) -m tests.bench $(ARGS)
 
-deploy: setup  ## to AWS: make deploy STAGE=dev|staging|prod
-	@case "$(STAGE)" in dev|staging|prod) ;; *) echo "make deploy STAGE=dev|staging|prod"; exit 2;; esac
-	@STAGE=$(STAGE) npx --yes aws-cdk@$(CDK_CLI) deploy --all --context stage=$(STAGE) --require-approval $(if $(CI),never,broadening) $(ARGS)
+# The official CDK CLI, pinned with its hash in cdk/cli. Only what goes to AWS wants it, and one end-to-end test.
+$(CDK_CLI): cdk/cli/package.json cdk/cli/package-lock.json | $(NODE)
+	@echo "Installing the CDK CLI into .local/cdk-cli"
+	@rm -rf .local/cdk-cli
+	@mkdir -p .local/cdk-cli
+	@cp cdk/cli/package.json cdk/cli/package-lock.json .local/cdk-cli
+	@npm ci --prefix .local/cdk-cli --ignore-scripts --no-audit --no-fund --no-update-notifier --loglevel error >/dev/null
+	@touch $@
 
-# The CLI is pinned to the 2.x line: the registry's `latest` is 3.x.
-CDK_CLI := 2
+cdk-cli: $(CDK_CLI)
+
+# In the region of the shops, unless AWS_REGION names another.
+define cdk
+	@case "$(STAGE)" in dev|staging|prod) ;; *) echo "say where: STAGE=dev, staging or prod"; exit 2;; esac
+	@STAGE=$(STAGE) AWS_REGION=$${AWS_REGION:-ap-south-1} .local/cdk-cli/node_modules/.bin/cdk $(1)
+endef
+
+cdk: setup $(CDK_CLI)  ## the CDK CLI on a stage: make cdk STAGE=dev ARGS="diff --all"
+	$(call cdk,$(ARGS))
+
+deploy: setup $(CDK_CLI)  ## to AWS: make deploy STAGE=dev|staging|prod (docs/deploy.md)
+	$(call cdk,deploy --all --require-approval $(if $(CI),never,broadening) $(ARGS))
 
 LOCK := .venv/bin/uv pip compile --quiet --upgrade --generate-hashes --no-emit-index-url --no-header --no-annotate --universal --python-version 3.11
-update-deps: setup  ## write the locks anew
+update-deps: setup  ## write the locks anew and say what changed; CONTRIBUTING.md says what to look at then
 	@$(LOCK) --group core --group cdk --group dev -o local/locks/dev.txt
 	@$(LOCK) --group engine -o local/locks/engine.txt
+	@$(LOCK) --group audit -o local/locks/audit.txt
+	@$(LOCK) --group fuzz -o local/locks/fuzz.txt
+	@$(LOCK) --group bench --constraint local/locks/dev.txt -o local/locks/bench.txt
 	@$(PY) -m cdk.layers lock
+	@npm install aws-cdk@2 --prefix cdk/cli --package-lock-only --save-exact --omit-lockfile-registry-resolved --ignore-scripts --no-audit --no-fund --loglevel error
+	@git --no-pager diff --unified=0 -- local/locks cdk/layers cdk/cli/package.json | grep -E '^[+-]( *"aws-cdk":|[A-Za-z0-9._-]+==)' || echo "Nothing is newer."
+
+fuzz: setup $(FUZZ)  ## schemathesis against what `make up` runs (MINUTES=10 ARGS="--seed 7")
+	@.local/fuzz-venv/bin/python -m tests.fuzz --minutes $(MINUTES) $(ARGS)
+
+audit: setup $(AUDIT)  ## known vulnerabilities in what we lock
+	@$(PY) -m local.audit $(ARGS)
+
+sbom: setup $(AUDIT)  ## what we ship and build with, and its licences, as CycloneDX in build/sbom
+	@$(PY) -m local.sbom

@@ -100,8 +100,8 @@ class Handler(BaseHTTPRequestHandler):
     def _ask(
         self, target: str, body: Iterator[bytes] | None, headers: dict[str, str], *, chunked: bool
     ) -> http.client.HTTPResponse:
-        """A kept connection may have been closed meanwhile; only what has no body is asked again."""
-        if body is not None:
+        """A kept connection may have been closed meanwhile; only who just reads asks again."""
+        if self.command not in ("GET", "HEAD"):
             self._forget()
         kept = self._upstream
         connection = kept or http.client.HTTPConnection(self.server.upstream, timeout=120)
@@ -138,6 +138,7 @@ class Handler(BaseHTTPRequestHandler):
             self.wfile.write(block if sized else b"%x\r\n%s\r\n" % (len(block), block))
         if not sized and not bodyless:
             self.wfile.write(b"0\r\n\r\n")
+        answer.close()  # read1 doesn't see the end of a sized body, and an open answer blocks the connection
         if answer.will_close:
             self._forget()
 

@@ -26,6 +26,7 @@ from datetime import UTC, datetime
 from importlib import import_module
 from pathlib import Path
 from typing import Any, NamedTuple
+from unittest.mock import patch
 
 import boto3
 from botocore.client import BaseClient
@@ -262,12 +263,13 @@ WIRE = Wire()
 @contextmanager
 def cloud() -> Iterator[None]:
     """One account for a whole test session; ``World`` empties it."""
-    from shared.aws import clients
+    from shared.aws import clients, observability
     from shared.aws.settings import settings
 
     settings.cache_clear()
     clients._client.cache_clear()
-    with mock_aws():
+    # Switched off, Powertools still keeps what is counted and prints every hundredth value.
+    with mock_aws(), patch.object(observability.metrics, "add_metric"):
         dynamodb = boto3.client("dynamodb", region_name=REGION)
         for name, table in TABLES.items():
             dynamodb.create_table(**_table(name, table))

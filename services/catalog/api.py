@@ -49,6 +49,7 @@ def propose_product(fields: ProductFields) -> Response[Product]:
     who = caller(api)
     proposal = Proposal(fields=fields, source="admin" if who.is_admin else "store", verified=who.is_admin)
     product = domain.propose(proposal, cause(api))
+    domain.check_size(product)
     store.add(product, cause(api))
     return answer(_shown(product, who), status=201, version=1, location=f"/v1/products/{product.product_id}")
 
@@ -110,6 +111,7 @@ def amend_product(product_id: str, patch: ProductPatch) -> Response[Product]:
     if amended is None:
         return answer(before, version=before.version)
     product, entry = amended
+    domain.check_size(product)
     try:
         store.save(product, before, entry, cause(api))
     except Stale:

@@ -11,7 +11,7 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, PlainSerializer, WithJsonSchema
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, PlainSerializer, WithJsonSchema
 from pydantic_core import PydanticCustomError
 
 from events.base import Event
@@ -24,8 +24,8 @@ from events.catalog import (
     ProductVerified,
 )
 from shared.kernel.cause import Cause
-from shared.kernel.errors import Conflict
-from shared.kernel.fields import Barcode, Line, NetQuantityIn, Prose, line
+from shared.kernel.errors import Conflict, FieldError, Invalid
+from shared.kernel.fields import Barcode, Line, NetQuantityIn, Prose, line, whole
 from shared.kernel.gtin import Gtin
 from shared.kernel.ids import derived_id
 from shared.kernel.money import Rupees
@@ -37,6 +37,8 @@ from shared.kernel.text import nfc
 Status = Literal["pending", "needs_changes", "verified", "rejected", "merged"]
 Source = Literal["admin", "store", "import", "off"]
 Origin = Literal["admin", "store", "off", "translation"]
+
+LARGEST = 24 * 1024  # bytes; 100 changes of one, before and after, stay below the 6 MB that a Lambda may answer
 
 # Goods and Services Tax slabs since 2025-09-22 (notification 9/2025-CT(R)), and 3 / 0.25 for precious goods.
 GST_RATES = tuple(Decimal(r) for r in ("0", "0.25", "3", "5", "18", "40"))
@@ -62,7 +64,7 @@ GstRate = Annotated[
 Country = Annotated[str, Field(min_length=2, max_length=60), AfterValidator(line)]
 Attributes = Annotated[dict[Line, Prose], Field(max_length=30)]
 RegionalNames = Annotated[dict[RegionCode, Annotated[list[Line], Field(max_length=10)]], Field(max_length=40)]
-PackCount = Annotated[int, Field(strict=True, ge=1, le=10_000)]
+PackCount = Annotated[int, Field(strict=True, ge=1, le=10_000), BeforeValidator(whole)]
 
 
 class QualityIssue(BaseModel):
@@ -282,6 +284,15 @@ def amend(product: Product, patch: ProductPatch, cause: Cause) -> tuple[Product,
         changes=[Change(field=n, before=before[n], after=after[n]) for n in sorted(changed)],
     )
     return amended, entry
+
+
+def check_size(product: Product) -> None:
+    """Raises Invalid for a product that is too large: a page of 100, or of their changes, has to fit into an answer."""
+    if len(product.model_dump_json().encode()) > LARGEST:
+        cure = (
+            f"A product has at most {LARGEST // 1024} KB of text in all; shorten its attributes or its regional names."
+        )
+        raise Invalid("PRODUCT_TOO_LARGE", cure, [FieldError("", "PRODUCT_TOO_LARGE", cure)])
 
 
 def with_barcode(product: Product, barcode: str, cause: Cause) -> tuple[Product, HistoryEntry]:

@@ -8,7 +8,7 @@ from typing import Annotated, Any
 
 from aws_lambda_powertools.event_handler import Response
 from aws_lambda_powertools.event_handler.openapi.params import Query
-from pydantic import Field
+from pydantic import BeforeValidator, Field
 
 from services.csv_import import store
 from services.csv_import.domain import template
@@ -35,7 +35,7 @@ from shared.aws.idempotency import once
 from shared.aws.settings import settings
 from shared.kernel.clock import utc_now
 from shared.kernel.errors import Conflict, NotFound
-from shared.kernel.fields import Line
+from shared.kernel.fields import Line, whole
 
 _REPORT_VALID = timedelta(hours=1)
 
@@ -43,7 +43,7 @@ api = new_api()
 
 Limit = Annotated[int, Query(ge=1, le=100)]
 Cursor = Annotated[str | None, Query()]
-Index = Annotated[int, Field(strict=True, ge=0, lt=COLUMNS_LIMIT)]
+Index = Annotated[int, Field(strict=True, ge=0, lt=COLUMNS_LIMIT), BeforeValidator(whole)]
 Columns = Annotated[dict[Line, Line | Index], Field(max_length=60)]
 
 

@@ -12,7 +12,7 @@ from pydantic import Field
 
 from services.catalog import client as catalog
 from services.inventory import domain, store
-from services.inventory.domain import Item, ItemFields
+from services.inventory.domain import Item, ItemFields, ItemPatch
 from shared.aws.cursors import decode_cursor, encode_cursor
 from shared.aws.http import (
     Listing,
@@ -102,7 +102,7 @@ def put_inventory_item(store_id: str, product_id: str, fields: ItemFields) -> Re
 
 
 @api.patch("/v1/stores/<store_id>/inventory/<product_id>", tags=["Inventory"], summary="Change an item")
-def patch_inventory_item(store_id: str, product_id: str, fields: ItemFields) -> Response[InventoryItem]:
+def patch_inventory_item(store_id: str, product_id: str, fields: ItemPatch) -> Response[InventoryItem]:
     product = catalog.facts([product_id]).get(product_id)
     mrp: Decimal | None = product.mrp if product else None
     why = cause(api)

@@ -113,7 +113,7 @@ ReorderLevel = Annotated[
 
 
 class ItemFields(BaseModel):
-    """What a shop says of an item. Left out and null both mean nothing on PUT; on PATCH left out means keep."""
+    """What a shop says of an item, whole: left out and null both mean nothing."""
 
     model_config = ConfigDict(extra="forbid")
 
@@ -127,6 +127,13 @@ class ItemFields(BaseModel):
     location: Line | None = None
     notes: Prose | None = None
     lot_id: str | None = None
+
+
+class ItemPatch(ItemFields):
+    """Fields to change; those left out stay, null empties one that may be empty."""
+
+    quantity: StockQuantity = _ZERO
+    unit: StockUnit = "piece"
 
 
 class LotChange(BaseModel):
@@ -190,12 +197,9 @@ def put(
     return _changed(old, store_id, product_id, given, product_mrp, cause)
 
 
-def patch(old: Item, fields: ItemFields, product_mrp: Decimal | None, cause: Cause) -> Item:
+def patch(old: Item, fields: ItemPatch, product_mrp: Decimal | None, cause: Cause) -> Item:
     """The item with these fields changed. Raises as ``put``."""
     given = {name: getattr(fields, name) for name in fields.model_fields_set}
-    for name in ("quantity", "unit"):
-        if name in given and given[name] is None:
-            raise Invalid("INVALID", "An item always has it.", [FieldError(f"/{name}", "REQUIRED", "Give a value.")])
     return _changed(old, old.store_id, old.product_id, given, product_mrp, cause)
 
 

@@ -193,8 +193,12 @@ def check_version(api: Api, version: int, what: str) -> bool:
 def principal_of(event: dict[str, Any]) -> Principal:
     """The principal of the token that the gateway has verified. Raises Unauthenticated."""
     claims = event["requestContext"].get("authorizer", {}).get("jwt", {}).get("claims")
-    if not claims or claims.get("token_use") != "access" or not claims.get("sub"):
+    if not claims or not claims.get("sub"):
         raise Unauthenticated("TOKEN_MISSING", "Sign in and send the access token as a bearer token.")
+    if claims.get("token_use") != "access":
+        raise Unauthenticated(
+            "TOKEN_WRONG_KIND", "This is not an access token; send the access token as a bearer token."
+        )
     # The gateway gives a list claim as the text "[admin other]".
     groups = re.split(r"[\[\],\s]+", str(claims.get("cognito:groups", "")))
     return Principal(claims["sub"], ADMIN_GROUP in groups, claims.get("username"))
@@ -235,7 +239,7 @@ def _check_body(event: dict[str, Any]) -> None:
     if len(body) * (3 / 4 if event.get("isBase64Encoded") else 1) > MAX_BODY:
         raise TooLarge("BODY_TOO_LARGE", f"A body may have {MAX_BODY // 1024} KB; send big files by an upload.")
     media = _header(event, "content-type") or "application/json"
-    if media.split(";")[0].strip().lower() not in {"application/json", "application/merge-patch+json"}:
+    if media.split(";")[0].strip().lower() != "application/json":
         raise UnsupportedMedia("UNSUPPORTED_MEDIA_TYPE", "Send JSON with Content-Type: application/json.")
     if event.get("isBase64Encoded"):
         try:
@@ -297,6 +301,6 @@ def _finished(answer: dict[str, Any], request_id: str, method: str) -> dict[str,
         logger.warning("refused" if status < HTTPStatus.INTERNAL_SERVER_ERROR else "failed", extra=said)
     else:
         logger.info("answered", extra=said)
-    if method == "HEAD":
+    if method == "HEAD" or answer["body"] is None:
         answer["body"] = ""
     return answer

@@ -6,13 +6,13 @@ import json
 import time
 from collections.abc import Callable, Iterable, Iterator
 from itertools import islice
-from typing import Any
-
-from aws_lambda_powertools.utilities.batch import BatchProcessor, EventType, process_partial_response
-from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
+from typing import TYPE_CHECKING, Any
 
 from shared.aws import clients
 from shared.aws.observability import logger
+
+if TYPE_CHECKING:
+    from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
 
 Message = dict[str, Any]
 Handler = Callable[[dict[str, Any], Any], Any]
@@ -36,6 +36,9 @@ def send(queue_url: str, messages: Iterable[Message]) -> None:
 
 def queue_handler(work: Callable[[Message], None]) -> Handler:
     """A Lambda handler for a queue of JSON messages: each that fails comes again, the others don't."""
+    # Who only sends needn't load this: it takes asyncio and many models with it.
+    from aws_lambda_powertools.utilities.batch import BatchProcessor, EventType, process_partial_response
+
     processor = BatchProcessor(event_type=EventType.SQS, raise_on_entire_batch_failure=False)
 
     def one(record: SQSRecord) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import Annotated, Any
 
 from pydantic import AfterValidator, BeforeValidator, Field, WithJsonSchema
@@ -50,6 +51,14 @@ Line = Annotated[str, Field(min_length=1, max_length=200), AfterValidator(line)]
 
 Prose = Annotated[str, Field(max_length=2000), AfterValidator(nfc)]
 """A few lines of text in NFC."""
+
+
+def whole(value: Any) -> Any:
+    """Before a strict int: JSON's 2.0 is a whole number too, where a text and true are none."""
+    if isinstance(value, Decimal) and value.adjusted() < 15 and value == value.to_integral_value():
+        return int(value)
+    return value
+
 
 Barcode = Annotated[
     str,

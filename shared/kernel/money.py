@@ -62,19 +62,6 @@ def parse_rupees(text: str) -> Decimal:
     return _checked(Decimal(f"{'-' if negative else ''}{whole}.{decimals or '0'}"))
 
 
-def to_paise(amount: Decimal) -> int:
-    """Rupees -> whole paise (52.5 -> 5250). Raises BadMoney TOO_MANY_DECIMALS for a part of a paisa."""
-    paise = amount.scaleb(2)
-    if paise != paise.to_integral_value():
-        raise BadMoney("TOO_MANY_DECIMALS", f"{amount} has a part of a paisa; a price has at most 2 decimals.")
-    return int(paise)
-
-
-def from_paise(paise: int) -> Decimal:
-    """Whole paise -> rupees with two places (5250 -> 52.50)."""
-    return Decimal(paise).scaleb(-2).quantize(_PAISA)
-
-
 def format_rupees(amount: Decimal) -> str:
     """Rupees as the API writes them: "52.00", ASCII, no grouping."""
     return f"{amount:.2f}"

@@ -110,13 +110,17 @@ def _positive(value: Decimal) -> Decimal:
     return _exact(value, MAX_NET)
 
 
+# Of what we give out no multipleOf is told: to who counts in doubles 2.8 / 0.001 is 2799.9999999999995.
+_STOCK_SCHEMA: Final = {"type": "number", "minimum": -9999999.999, "maximum": 9999999.999}
+_NET_SCHEMA: Final = {"type": "number", "exclusiveMinimum": 0, "maximum": 9999999.999}
 _AS_NUMBER = PlainSerializer(_json_number, return_type=int | float, when_used="json")
 
 StockQuantity = Annotated[
     Decimal,
     BeforeValidator(_stock_figure),
     _AS_NUMBER,
-    WithJsonSchema({"type": "number", "minimum": -9999999.999, "maximum": 9999999.999, "multipleOf": 0.001}),
+    WithJsonSchema({**_STOCK_SCHEMA, "multipleOf": 0.001}, mode="validation"),
+    WithJsonSchema(_STOCK_SCHEMA, mode="serialization"),
 ]
 """Model field: at most 3 decimals, 9999999.999 either side of zero (stock may be below it); JSON number."""
 
@@ -130,7 +134,8 @@ class NetQuantity(BaseModel):
         Decimal,
         BeforeValidator(_net_figure),
         _AS_NUMBER,
-        WithJsonSchema({"type": "number", "exclusiveMinimum": 0, "maximum": 9999999.999, "multipleOf": 0.001}),
+        WithJsonSchema({**_NET_SCHEMA, "multipleOf": 0.001}, mode="validation"),
+        WithJsonSchema(_NET_SCHEMA, mode="serialization"),
     ]
     unit: Unit
 

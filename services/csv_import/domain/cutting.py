@@ -40,7 +40,7 @@ def cut(stream: Iterable[bytes], dialect: Dialect, rows_per_chunk: int = 1_000) 
     blocks = _from(_bounded(stream), dialect.data_start)
     lines = Lines(wide_lines(blocks, dialect.encoding) if wide else byte_lines(blocks))
     start, row, index, something = dialect.data_start, dialect.first_row, 0, False
-    for rows, held in batches(lines, dialect.grammar, rows_per_chunk):
+    for rows, held, _ in batches(lines, dialect.grammar, rows_per_chunk):
         text = "".join(held)
         length = len(text.encode(dialect.encoding, "surrogatepass")) if wide else len(text)
         if max(map(len, rows)) > COLUMNS_LIMIT:

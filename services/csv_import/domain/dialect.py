@@ -196,7 +196,7 @@ def _records(head: bytes, dialect: Dialect, whole: bool) -> Iterator[tuple[list[
     wide = dialect.encoding.startswith("utf-16")
     source = Lines(_lines(head[dialect.data_start :], dialect))
     before: tuple[list[str], int] | None = None
-    for rows, held in batches(source, dialect.grammar, 1):
+    for rows, held, _ in batches(source, dialect.grammar, 1):
         length = sum(len(line.encode(dialect.encoding, "surrogatepass")) if wide else len(line) for line in held)
         if before:
             yield before

@@ -13,7 +13,7 @@ import io
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import islice
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from services.csv_import.domain.problems import FileProblem
 
@@ -115,8 +115,16 @@ class Lines:
         return done
 
 
-def batches(lines: Lines, grammar: Grammar, size: int) -> Iterator[tuple[list[list[str]], list[str]]]:
-    """Up to `size` records at a time and the physical lines they took.
+class Batch(NamedTuple):
+    """Records, the physical lines they took, and how many each took."""
+
+    rows: list[list[str]]
+    held: list[str]
+    taken: Sequence[int]
+
+
+def batches(lines: Lines, grammar: Grammar, size: int) -> Iterator[Batch]:
+    """Up to `size` records at a time.
 
     Raises FileProblem FILE_TOO_LARGE for a cell over CELL_LIMIT that no stray quote explains.
     """
@@ -128,30 +136,35 @@ def batches(lines: Lines, grammar: Grammar, size: int) -> Iterator[tuple[list[li
             try:
                 rows = list(islice(reader, size))
                 used = reader.line_num - before
+                taken = [1] * used if used == len(rows) else _all_plausible(lines.held[:used], grammar)
             except csv.Error:
-                rows, used, again = [], 0, True
-            if again or (used != len(rows) and not _all_plausible(lines.held[:used], grammar)):
-                rows, used = _carefully(lines, grammar, size)
+                taken = None
+            if taken is None:
+                rows, taken = _carefully(lines, grammar, size)
                 again = True
             if not rows:
                 return
-            yield rows, lines.account(used)
+            yield Batch(rows, lines.account(sum(taken)), taken)
 
 
-def _all_plausible(held: Sequence[str], grammar: Grammar) -> bool:
+def _all_plausible(held: Sequence[str], grammar: Grammar) -> list[int] | None:
+    """The lines that each record takes; None when a stray quote is in one."""
     reader = grammar.reader(held)
     at = 0
+    spans: list[int] = []
     for row in reader:
         taken = reader.line_num - at
         if taken > 1 and not _plausible(held[at : at + taken], row, grammar):
-            return False
+            return None
         at += taken
-    return True
+        spans.append(taken)
+    return spans
 
 
-def _carefully(lines: Lines, grammar: Grammar, size: int) -> tuple[list[list[str]], int]:
+def _carefully(lines: Lines, grammar: Grammar, size: int) -> tuple[list[list[str]], list[int]]:
     """The same, one record after the other: one that swallowed its neighbours becomes its first line alone."""
     rows: list[list[str]] = []
+    spans: list[int] = []
     at = 0
     while len(rows) < size:
         reader = grammar.reader(lines.feed(at))
@@ -163,11 +176,12 @@ def _carefully(lines: Lines, grammar: Grammar, size: int) -> tuple[list[list[str
                 if taken > 1 and not _plausible(lines.held[at : at + taken], row, grammar):
                     break
                 rows.append(row)
+                spans.append(taken)
                 at += taken
                 if len(rows) == size:
-                    return rows, at
+                    return rows, spans
             else:
-                return rows, at
+                return rows, spans
         except csv.Error:
             swallowed = lines.held[at : at + reader.line_num - begun]
             if not _looks_like_rows(swallowed[1:], grammar):
@@ -177,8 +191,9 @@ def _carefully(lines: Lines, grammar: Grammar, size: int) -> tuple[list[list[str
                     f" begins with {swallowed[0][:60].strip()!r}.",
                 ) from None
         rows.append(alone(lines.held[at], grammar))
+        spans.append(1)
         at += 1
-    return rows, at
+    return rows, spans
 
 
 def _plausible(segment: Sequence[str], row: Sequence[str], grammar: Grammar) -> bool:

@@ -28,11 +28,12 @@ def read(data: bytes, dialect: Dialect, first_row: int) -> Iterator[RawRow]:
     width = dialect.columns
     row_number = first_row
     nul = not dialect.encoding.startswith("utf-16") and b"\x00" in data
-    for rows, held in batches(Lines(iter([_decoded(data, dialect)])), grammar, _BATCH):
-        one_line_each = len(rows) == len(held)
-        for at, row in enumerate(rows):
-            if len(row) != width and one_line_each and grammar.quotes and '"' in held[at]:
+    for rows, held, taken in batches(Lines(iter([_decoded(data, dialect)])), grammar, _BATCH):
+        at = 0
+        for row, lines in zip(rows, taken, strict=True):
+            if len(row) != width and lines == 1 and grammar.quotes and '"' in held[at]:
                 row = alone(held[at], grammar)
+            at += lines
             if nul:  # only now: before, the cutter's records and ours could differ
                 row = [cell.replace("\x00", "") for cell in row]
             yield RawRow(row_number, tuple(row))

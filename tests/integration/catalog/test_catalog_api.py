@@ -356,6 +356,22 @@ def test_a_list_is_filtered_by_category_brand_region_and_words(admin: Person) ->
     assert names("q=colgate") == []
 
 
+def test_a_product_is_never_too_large_for_a_page(admin: Person) -> None:
+    long = {f"word {n}": "क" * 2000 for n in range(5)}
+    assert admin.post("/v1/products", product(1, attributes=long)).code == "PRODUCT_TOO_LARGE"
+    made = admin.post("/v1/products", product(1)).ok(201)["product_id"]
+    refused = admin.patch(f"/v1/products/{made}", {"attributes": long})
+    assert (refused.status, refused.code) == (422, "PRODUCT_TOO_LARGE")
+    assert admin.patch(f"/v1/products/{made}", {"attributes": {"word": "क" * 2000}}).status == 200
+
+
+def test_a_filter_is_read_as_what_is_filtered_was(admin: Person) -> None:
+    admin.post("/v1/products", product(1, brand="Cafe\u0301")).ok(201)
+    assert [p["brand"] for p in admin.get("/v1/products?brand=cafe%CC%81").ok()["items"]] == ["Café"]
+    unknown = admin.get("/v1/products?region=IN-QQ")
+    assert (unknown.status, unknown.body["errors"][0]["code"]) == (422, "REGION_UNKNOWN")
+
+
 # --- The door ---
 
 

@@ -81,6 +81,17 @@ def test_an_owner_lists_his_stores_and_an_admin_all(world: World) -> None:
     assert {s["store_id"] for p in pages for s in p} == {first, second, other}
 
 
+def test_an_owner_of_many_stores_turns_pages(world: World) -> None:
+    ravi = world.as_user("ravi")
+    made = [world.a_store("ravi", name=f"Shop {n}") for n in range(5)]
+    world.a_store("meena")
+    pages = [[store["store_id"] for store in page] for page in ravi.pages("/v1/stores?limit=2")]
+    assert [len(page) for page in pages] == [2, 2, 1]
+    assert [store for page in pages for store in page] == sorted(made, reverse=True)
+    assert ravi.get("/v1/stores?limit=5").ok()["next_cursor"] is None
+    assert ravi.get("/v1/stores?cursor=nonsense").code == "BAD_CURSOR"
+
+
 def test_a_store_of_somebody_else_is_not_told_from_one_that_does_not_exist(world: World) -> None:
     theirs = world.a_store("meena")
     world.a_store("ravi")

@@ -88,6 +88,28 @@ def test_a_rate_that_is_no_gst_slab_is_refused(rate: str) -> None:
         ProductFields.model_validate(product(gst_rate=rate))
 
 
+def test_text_is_kept_in_nfc_wherever_it_stands() -> None:
+    cafe = "Cafe\u0301"
+    fields = ProductFields.model_validate({"name": cafe, "country_of_origin": cafe, "attributes": {cafe: cafe}})
+    assert (fields.name, fields.country_of_origin, fields.attributes) == ("Café", "Café", {"Café": "Café"})
+    assert ProductPatch.model_validate({"reason": cafe}).reason == "Café"
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"hsn_code": "१९०५"},
+        {"pack_count": True},
+        {"pack_count": "2"},
+        {"country_of_origin": "  \t"},
+        {"attributes": {" ": "x"}},
+    ],
+)
+def test_what_only_looks_right_is_refused(wrong: dict[str, Any]) -> None:
+    with pytest.raises(ValidationError):
+        ProductFields.model_validate({"name": "Jeera", **wrong})
+
+
 def test_an_amendment_names_each_change_before_and_after() -> None:
     before = proposed()
     changed = domain.amend(

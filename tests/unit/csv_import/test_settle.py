@@ -31,11 +31,11 @@ def decided(*rows: ParsedRow, product_id: str | None = None) -> list[Decided]:
     """Each row under the key of its goods, as chunks and links leave it."""
     coded = [Decided(one, gtin_key(one.barcode.key), product_id) for one in rows if one.barcode]
     named = [Decided(one, identity_of(one) or "", product_id) for one in rows if not one.barcode]
-    beside: dict[str, set[str]] = defaultdict(set)
+    beside: dict[str, dict[str, str]] = defaultdict(dict)
     for one in rows:
         identity = identity_of(one)
         if one.barcode and identity:
-            beside[identity].add(one.barcode.key)
+            beside[identity][one.barcode.key] = one.barcode.printed
     return [*coded, *link(named, beside)]
 
 

@@ -7,7 +7,7 @@ from collections import Counter
 from typing import Any
 
 from events.base import Event
-from local.docs import all_events
+from local.docs.events import all_events
 from services.front import domain
 from tests.world import ROOT
 

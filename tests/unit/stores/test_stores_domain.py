@@ -35,6 +35,8 @@ def test_registering_states_who_owns_it() -> None:
     [
         ("gstin", "27AAPFU0939F1ZV", "27aapfu0939f1zv"),
         ("fssai", "11521012000123", "1152101200012"),
+        ("gstin", None, "२७AAPFU0939F1ZV"),
+        ("fssai", None, "११५२१०१२०००१२३"),
         ("phone", "022-2612 3456", "12345"),
         ("languages", ["pa"], ["fr"]),
         ("region", "IN-OR", "IN-QQ"),
