@@ -1,11 +1,10 @@
-"""What a layer goes without: files nobody reads, AWS services nobody calls, modules nobody asked for.
+"""What a layer goes without: files nobody reads, AWS services nobody calls.
 
-A start reads and runs all that is imported, so this is time as well as weight (docs/performance.md).
+A start reads what its clients are made of, so this is time as well as weight (docs/performance.md).
 """
 
 from __future__ import annotations
 
-import ast
 import gzip
 import json
 import shutil
@@ -15,15 +14,6 @@ from typing import Any, Final
 
 # The services that our code calls, by botocore's names; a test holds it to them.
 CALLED: Final = frozenset({"dynamodb", "events", "lambda", "s3", "secretsmanager", "sqs"})
-# Packages whose __init__ loads all that they have, where we want a little: events and models of sources that never call
-# us, the tracer, boto3 for a table that our own code reads. Their code stays; what they only hand on waits to be asked.
-ON_DEMAND: Final = (
-    "aws_lambda_powertools",
-    "aws_lambda_powertools/event_handler",
-    "aws_lambda_powertools/event_handler/openapi",
-    "aws_lambda_powertools/utilities/data_classes",
-    "aws_lambda_powertools/utilities/idempotency",
-)
 # What a client of a service is made of.
 _KEPT: Final = ("service-2.json", "service-2.sdk-extras.json", "endpoint-rule-set-1.json")
 
@@ -37,9 +27,6 @@ def trim(tree: Path) -> None:
             needless.unlink(missing_ok=True)
     if (data := tree / "botocore" / "data").is_dir():
         _trim_data(data)
-    for package in ON_DEMAND:
-        if (init := tree / package / "__init__.py").is_file():
-            init.write_text(on_demand(init.read_text("utf-8"), package.replace("/", ".")), "utf-8")
 
 
 def _needless(tree: Path) -> Iterator[Path]:
@@ -89,49 +76,3 @@ def _read(path: Path) -> Any:
 
 def _write(path: Path, value: Any) -> None:
     path.write_text(json.dumps(value, ensure_ascii=False, separators=(",", ":")), "utf-8")
-
-
-_ON_DEMAND: Final = """
-
-# Written by the layer's recipe: what this package only hands on is loaded when somebody asks for it (PEP 562).
-_PLACES = {places!r}
-
-
-def __getattr__(name):
-    if name not in _PLACES:
-        raise AttributeError(f"module {{__name__!r}} has no attribute {{name!r}}")
-    import importlib
-
-    module, attribute = _PLACES[name]
-    value = globals()[name] = getattr(importlib.import_module(module), attribute)
-    return value
-"""
-
-
-def on_demand(init: str, package: str) -> str:
-    """The source of a package's ``__init__`` that loads what it only hands on when it is asked for."""
-    tree = ast.parse(init)
-    used = {node.id for node in ast.walk(tree) if isinstance(node, ast.Name)}
-    lines: list[str | None] = list(init.splitlines())
-    places: dict[str, tuple[str, str]] = {}
-    for statement in tree.body:
-        if isinstance(statement, ast.FunctionDef) and statement.name == "__getattr__":
-            raise ValueError(f"{package} has a __getattr__ of its own")
-        if not isinstance(statement, ast.ImportFrom) or not (module := _inside(statement, package)):
-            continue
-        names = {a.asname or a.name: (module, a.name) for a in statement.names}
-        if not names.keys() & used:
-            places |= names
-            lines[statement.lineno - 1 : statement.end_lineno] = [None] * (
-                (statement.end_lineno or statement.lineno) - statement.lineno + 1
-            )
-    return "\n".join(line for line in lines if line is not None) + _ON_DEMAND.format(places=places)
-
-
-def _inside(statement: ast.ImportFrom, package: str) -> str | None:
-    """The module that is imported from, where it is of the same distribution."""
-    if statement.level:
-        above = package.split(".")[: len(package.split(".")) - statement.level + 1]
-        return ".".join([*above, *([statement.module] if statement.module else [])])
-    module = statement.module or ""
-    return module if module.split(".")[0] == package.split(".")[0] else None

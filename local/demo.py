@@ -118,10 +118,11 @@ class Demo:
         return answer["AuthenticationResult"]["AccessToken"]
 
     def _store(self, token: str, city: str, store: dict[str, Any]) -> str:
-        mine = self._ask("GET", "/v1/stores", token)["items"]
+        """The owner's first store; they may have registered others since."""
+        mine = list(self._pages(token, "/v1/stores"))
         if not mine:
             mine = [self._ask("POST", "/v1/stores", token, json=store, key=f"demo-{city}")]
-        store_id: str = mine[0]["store_id"]
+        store_id: str = mine[-1]["store_id"]
         return store_id
 
     def _import(self, token: str, listing: str, prefix: str, file: Path) -> None:

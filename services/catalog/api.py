@@ -30,7 +30,7 @@ from shared.kernel.region import RegionCode
 from shared.kernel.text import nfc
 
 _READ_AT_ONCE = 100
-_READ_AT_MOST = 3000
+_READ_AT_MOST = 1000
 
 api = new_api(
     admin_only=["PATCH /v1/products/<product_id>", "GET /v1/products/<product_id>/history"],

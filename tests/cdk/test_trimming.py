@@ -4,16 +4,13 @@ from __future__ import annotations
 
 import json
 import re
-from pathlib import Path
 
 from cdk.assets import ROOT
-from cdk.trimming import CALLED, ON_DEMAND, on_demand, undocumented
+from cdk.trimming import CALLED, undocumented
 from tests.cdk.start import Start, alone, the_layer
 
-# What no start may load, for each costs milliseconds and nothing of ours asks for it.
+# What no start may load, for each costs milliseconds and nothing of ours asks for it: the X-Ray SDK first of all.
 NEVER = {
-    "aws_lambda_powertools.event_handler.appsync",
-    "aws_lambda_powertools.event_handler.bedrock_agent",
     "aws_lambda_powertools.event_handler.openapi.models",
     "aws_lambda_powertools.event_handler.openapi.swagger_ui",
     "aws_xray_sdk",
@@ -27,10 +24,7 @@ NEVER = {
 }
 # Powertools' batches bring these along; who answers people must not.
 NOT_WHERE_PEOPLE_WAIT = {
-    "asyncio",
-    "aws_lambda_powertools.tracing",
     "aws_lambda_powertools.utilities.batch",
-    "aws_lambda_powertools.utilities.data_classes.kafka_event",
     "aws_lambda_powertools.utilities.parser",
 }
 
@@ -138,66 +132,3 @@ def test_a_model_loses_its_documentation_and_nothing_else() -> None:
         "operations": {"Sell": {"input": {"shape": "Sale"}, "errors": [{"shape": "SoldOut", "documentation": ""}]}},
         "shapes": {"Sale": {"members": {"documentation": {"shape": "Note"}}}},
     }
-
-
-# --- Packages that load on demand ---
-
-INIT = '''"""A package."""
-
-from pathlib import Path
-
-from shop.bank import (
-    Account,
-    pay as pay_now,
-)
-from shop.till import count
-from .sub.deep import Deep
-
-HERE = Path(__file__).parent
-count()
-'''
-
-
-def test_a_package_loads_what_it_hands_on_when_it_is_asked_for(tmp_path: Path) -> None:
-    package = tmp_path / "shop"
-    for name, text in {
-        "__init__": on_demand(INIT, "shop"),
-        "bank": "class Account: ...\ndef pay(): return 'paid'\n",
-        "till": "def count(): ...\n",
-        "sub/__init__": "",
-        "sub/deep": "class Deep: ...\n",
-    }.items():
-        (package / f"{name}.py").parent.mkdir(exist_ok=True)
-        (package / f"{name}.py").write_text(text)
-    code = """
-import sys, shop
-assert "shop.till" in sys.modules and shop.count  # it is used at once
-assert "shop.bank" not in sys.modules
-from shop import Account, Deep
-from shop import pay_now
-assert pay_now() == "paid" and Account.__module__ == "shop.bank" and Deep.__module__ == "shop.sub.deep"
-assert not hasattr(shop, "nothing")
-"""
-    done = alone(code, [tmp_path], {})
-    assert done.returncode == 0, done.stderr
-
-
-_ALL = """
-import importlib
-for package in {packages!r}:
-    module = importlib.import_module(package)
-    for name in module.__all__:
-        try:
-            assert getattr(module, name) is not None
-        except ModuleNotFoundError as error:
-            assert error.name == "boto3", (package, name, error)
-"""
-
-
-def test_all_that_such_packages_hand_on_is_there_but_what_wants_boto3() -> None:
-    packages = [
-        p.replace("/", ".") for p in ON_DEMAND if (the_layer() / p / "__init__.py").read_text().count("__all__")
-    ]
-    assert len(packages) >= 4
-    done = alone(_ALL.format(packages=packages), [the_layer()], {})
-    assert done.returncode == 0, done.stderr
