@@ -1,9 +1,11 @@
 """Where the local system keeps its things: one folder, thrown away by `make reset`."""
 
+import json
 import os
+import sys
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 ROOT = Path(__file__).resolve().parents[1]
 REGION: Final = "ap-south-1"
@@ -40,6 +42,13 @@ class Home:
     @property
     def endpoints(self) -> Path:
         return self.path / "endpoints.json"
+
+    def told(self) -> dict[str, Any]:
+        """What `endpoints.json` says; a program that needs it ends here when nothing runs."""
+        if not self.endpoints.exists():
+            sys.exit("It is not running. Start it with: make up")
+        told: dict[str, Any] = json.loads(self.endpoints.read_text())
+        return told
 
     @property
     def people(self) -> Path:

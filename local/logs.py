@@ -42,11 +42,7 @@ def shown(line: str) -> str:
 
 
 def main() -> int:
-    home = Home.current()
-    if not home.endpoints.exists():
-        print("It is not running. Start it with: make up", file=sys.stderr)
-        return 1
-    engine = Engine(json.loads(home.endpoints.read_text())["aws_endpoint_url"])
+    engine = Engine(Home.current().told()["aws_endpoint_url"])
     for line in lines(engine.logs, " ".join(sys.argv[1:])):
         print(shown(line))
     return 0

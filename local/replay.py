@@ -38,11 +38,7 @@ def main() -> int:
     parser.add_argument("file", nargs="+", type=Path)
     parser.add_argument("--anew", action="store_true", help="as if it happened again: with a new event_id")
     asked = parser.parse_args()
-    home = Home.current()
-    if not home.endpoints.exists():
-        print("It is not running. Start it with: make up", file=sys.stderr)
-        return 1
-    here = json.loads(home.endpoints.read_text())
+    here = Home.current().told()
     bus = Engine(here["aws_endpoint_url"]).bus
     for file in asked.file:
         put = entry(json.loads(file.read_text("utf-8")), here["event_bus"], anew=asked.anew)

@@ -20,9 +20,10 @@ from shared.aws.http import (
     check_version,
     http_handler,
     new_api,
+    racing,
 )
 from shared.aws.idempotency import once
-from shared.kernel.errors import Busy, FieldError, Invalid, NotFound, Stale
+from shared.kernel.errors import FieldError, Invalid, NotFound
 from shared.kernel.gtin import BadGtin, Gtin
 from shared.kernel.naming import read_name
 from shared.kernel.principal import Principal
@@ -112,12 +113,8 @@ def amend_product(product_id: str, patch: ProductPatch) -> Response[Product]:
         return answer(before, version=before.version)
     product, entry = amended
     domain.check_size(product)
-    try:
+    with racing(insists, "product"):
         store.save(product, before, entry, cause(api))
-    except Stale:
-        if insists:
-            raise
-        raise Busy("CHANGED_MEANWHILE", "Somebody changed the product at the same moment; send it again.") from None
     return answer(product, version=product.version)
 
 

@@ -19,9 +19,9 @@ from shared.aws.http import (
     check_version,
     http_handler,
     new_api,
+    racing,
 )
 from shared.aws.idempotency import once
-from shared.kernel.errors import Busy, Stale
 
 api = new_api()
 
@@ -82,13 +82,9 @@ def amend_store(store_id: str, patch: StorePatch) -> Response[Store]:
     found = store.get(store_id)
     insists = check_version(api, found.version, "store")
     amended = domain.amend(found, patch, cause(api))
-    try:
-        if amended is not found:
+    if amended is not found:
+        with racing(insists, "store"):
             store.save(amended)
-    except Stale:
-        if insists:
-            raise
-        raise Busy("CHANGED_MEANWHILE", "Somebody changed the store at the same moment; send it again.") from None
     return answer(amended, version=amended.version)
 
 

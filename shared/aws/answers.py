@@ -1,9 +1,8 @@
 """Answers kept by their Idempotency-Key: Powertools' idempotency on our own table.
 
-A record is ``{id, status, validation, data, expiration,
-in_progress_expiration, first_at}``. An answer of ours is kept whatever its status; a failure is not. Who was cut off in
-the middle and sends the request again makes the same ids at the same time (``first_at``) and so lands on what the first
-attempt wrote: see ``Cause.new_id``.
+A record is ``{id, status, validation, data, expiration, in_progress_expiration, first_at}``. An answer of ours is kept
+whatever its status; a failure is not. Who was cut off in the middle and sends the request again makes the same ids at
+the same time (``first_at``) and so lands on what the first attempt wrote: see ``Cause.new_id``.
 """
 
 from __future__ import annotations

@@ -10,7 +10,8 @@ import base64
 import binascii
 import json
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from http import HTTPStatus
@@ -33,6 +34,7 @@ from shared.aws.problems import refusal
 from shared.kernel.cause import Cause
 from shared.kernel.clock import utc_now
 from shared.kernel.errors import (
+    Busy,
     Forbidden,
     Malformed,
     NotFound,
@@ -190,6 +192,17 @@ def check_version(api: Api, version: int, what: str) -> bool:
     return expected is not None
 
 
+@contextmanager
+def racing(insists: bool, what: str) -> Iterator[None]:
+    """A save after ``check_version``: who insisted on a version and lost a race gets Stale, who didn't Busy."""
+    try:
+        yield
+    except Stale:
+        if insists:
+            raise
+        raise Busy("CHANGED_MEANWHILE", f"Somebody changed the {what} at the same moment; send it again.") from None
+
+
 def principal_of(event: dict[str, Any]) -> Principal:
     """The principal of the token that the gateway has verified. Raises Unauthenticated."""
     claims = event["requestContext"].get("authorizer", {}).get("jwt", {}).get("claims")
@@ -210,21 +223,26 @@ def _rule(rule: str) -> _Rule:
 
 
 def _guard(api: Api, who: Principal, method: str, path: str) -> None:
+    if not who.is_admin:
+        _check_role(api, who, method, path)
+    _check_path(path)
     store = _STORE_PATH.match(path)
-    if who.is_admin:
-        _check_path(path)
-        if store and not access.members_of(store[1]):
-            raise NotFound("STORE_UNKNOWN", "There is no such store.")
+    if store is None:
         return
+    if who.is_admin:
+        if not access.members_of(store[1]):
+            raise NotFound("STORE_UNKNOWN", "There is no such store.")
+    elif access.role_in(store[1], who.subject) is None:
+        raise NotFound("STORE_UNKNOWN", "There is no such store, or it isn't yours.")
+
+
+def _check_role(api: Api, who: Principal, method: str, path: str) -> None:
     if _ADMIN_PATH.match(path) or any(r.method == method and r.path.match(path) for r in api.admin_only):
         raise Forbidden("ADMIN_ONLY", "Only an admin may do this.")
     if any(r.method == method and r.path.match(path) for r in api.members_only) and not access.belongs_anywhere(
         who.subject
     ):
         raise Forbidden("OWNERS_ONLY", "Register a store first; owners and admins may do this.")
-    _check_path(path)
-    if store and access.role_in(store[1], who.subject) is None:
-        raise NotFound("STORE_UNKNOWN", "There is no such store, or it isn't yours.")
 
 
 def _check_path(path: str) -> None:

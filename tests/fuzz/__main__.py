@@ -34,10 +34,7 @@ def main() -> int:
     parser.add_argument("--into", type=Path, help="where reports go (.local/fuzz)")
     given = parser.parse_args()
     home = Home.current()
-    if not home.endpoints.exists():
-        print("It is not running. Start it with: make up", file=sys.stderr)
-        return 2
-    endpoints = json.loads(home.endpoints.read_text())
+    endpoints = home.told()
     into: Path = given.into or home.path / "fuzz"
     into.mkdir(parents=True, exist_ok=True)
     seconds = round(given.minutes * 60)
