@@ -33,7 +33,7 @@ export PATH := $(CURDIR)/.venv/bin:$(PATH)
 export UV_SYSTEM_CERTS := true
 export JSII_SILENCE_WARNING_UNTESTED_NODE_VERSION := 1
 
-.PHONY: help setup run up down reset status test unit check format docs bench cdk cdk-cli deploy update-deps audit sbom fuzz
+.PHONY: help setup run up down reset status reindex test unit check format docs bench cdk cdk-cli deploy update-deps audit sbom fuzz
 
 help:  ## this list
 	@grep -hE '^[a-z-]+:.*  ## ' $(MAKEFILE_LIST) | sed -E 's/:.*  ## /\t/' | awk -F'\t' '{printf "  make %-12s %s\n", $$1, $$2}'
@@ -91,6 +91,9 @@ reset: setup  ## stop it and drop its state
 status: setup  ## what is running, and where
 	@$(PY) -m local status
 
+reindex: setup  ## make the search index of what runs anew from its catalog
+	@$(PY) -m local.reindex
+
 test: setup $(FUZZ)  ## the whole test suite (ARGS="-k word" narrows it)
 	@$(PY) -m pytest $(ARGS)
 
@@ -140,7 +143,7 @@ deploy: setup $(CDK_CLI)  ## to AWS: make deploy STAGE=dev|staging|prod (docs/de
 
 LOCK := .venv/bin/uv pip compile --quiet --upgrade --generate-hashes --no-emit-index-url --no-header --no-annotate --universal --python-version 3.11
 update-deps: setup  ## write the locks anew and say what changed; CONTRIBUTING.md says what to look at then
-	@$(LOCK) --group core --group cdk --group dev -o local/locks/dev.txt
+	@$(LOCK) --group core --group search --group cdk --group dev -o local/locks/dev.txt
 	@$(LOCK) --group engine -o local/locks/engine.txt
 	@$(LOCK) --group audit -o local/locks/audit.txt
 	@$(LOCK) --group fuzz -o local/locks/fuzz.txt

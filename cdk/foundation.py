@@ -40,6 +40,13 @@ _ACCESS_LOG = {
 }
 
 
+# What is in the layers, by their names.
+_HOLDS = {
+    "core": "Powertools, boto3 (the services we call), pydantic, anyascii",
+    "search": "tantivy, rapidfuzz",
+}
+
+
 class FoundationData(Construct):
     """The foundation's share of the data stack: what a redeploy must not be able to hurt."""
 
@@ -116,6 +123,7 @@ class Foundation(Construct):
         self.stage = stage
         self.data = data
         self.assets = assets
+        self._layers: dict[str, lambda_.ILayerVersion] = {}
         self.version = _version()
         self.log_retention = logs.RetentionDays[_RETENTION[stage.log_days]]
         self.runtime: lambda_.Runtime = getattr(lambda_.Runtime, f"PYTHON_{stage.target.python.replace('.', '_')}")
@@ -140,18 +148,19 @@ class Foundation(Construct):
         self.api_id, self.api_arn, self.api_url = self._api()
         self.authorizer_id = self._authorizer()
 
-    @cached_property
-    def core_layer(self) -> lambda_.ILayerVersion:
-        """Dependencies of every function."""
-        built = layers.build("core", self.stage.target, into=self.assets.build)
-        return lambda_.LayerVersion(
-            self,
-            "Core",
-            code=lambda_.Code.from_asset(str(built.path), asset_hash=built.hash),
-            compatible_runtimes=[self.runtime],
-            compatible_architectures=[self.architecture],
-            description="Powertools, boto3 (the services we call), pydantic, anyascii",
-        )
+    def layer(self, name: str) -> lambda_.ILayerVersion:
+        """Dependencies that functions share, by the name of their lock."""
+        if name not in self._layers:
+            built = layers.build(name, self.stage.target, into=self.assets.build)
+            self._layers[name] = lambda_.LayerVersion(
+                self,
+                name.title(),
+                code=lambda_.Code.from_asset(str(built.path), asset_hash=built.hash),
+                compatible_runtimes=[self.runtime],
+                compatible_architectures=[self.architecture],
+                description=_HOLDS[name],
+            )
+        return self._layers[name]
 
     def grant_outbox(self, fn: lambda_.Function) -> None:
         """Lets ``fn`` state events in the transaction of its change."""

@@ -18,7 +18,7 @@ from cdk.assets import ROOT, Staged, compile_tree, find_python, uv
 from cdk.stage import Target
 
 LOCKS = Path(__file__).parent / "layers"
-NAMES = ("core",)
+NAMES = ("core", "search")
 OLDEST_PYTHON = "3.11"
 _RECIPE = (Path(__file__), Path(trimming.__file__))  # a change of how a layer is made makes it anew
 

@@ -10,7 +10,7 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar
 
-from aws_cdk import Duration, RemovalPolicy, Stack, Tags
+from aws_cdk import Duration, RemovalPolicy, Size, Stack, Tags
 from aws_cdk import aws_apigatewayv2 as apigateway
 from aws_cdk import aws_events as eventbridge
 from aws_cdk import aws_iam as iam
@@ -36,6 +36,9 @@ class Service(Construct):
     package: ClassVar[str] = ""
     """The Python package of its functions; ``services.<name>`` unless it says otherwise."""
 
+    layers: ClassVar[tuple[str, ...]] = ("core",)
+    """What its functions find beside their package."""
+
     def __init__(self, scope: Construct, foundation: Foundation) -> None:
         super().__init__(scope, type(self).__name__)
         self.foundation = foundation
@@ -55,9 +58,12 @@ class Service(Construct):
         env: Mapping[str, str] | None = None,
         timeout: Duration = API_TIMEOUT,
         memory: int = MEMORY,
+        disk: int | None = None,
     ) -> lambda_.Function:
-        """The function of ``file``. ``env`` adds to what grants set by themselves."""
+        """The function of ``file``. ``env`` adds to what grants set by themselves; ``disk`` in MB, 512 unless told."""
         foundation, stage = self.foundation, self.stage
+        if disk and self._from_snapshot(file):
+            raise ValueError(f"{self.label}.{file} starts from a snapshot, which AWS allows 512 MB of disk alone")
         log_group = logs.LogGroup(
             self,
             f"{file}-logs",
@@ -72,10 +78,11 @@ class Service(Construct):
             architecture=foundation.architecture,
             handler=f"{self._package}.{file}.handler",
             code=self._its_code(),
-            layers=[foundation.core_layer],
+            layers=[foundation.layer(name) for name in self.layers],
             role=role,
             timeout=timeout,
             memory_size=memory,
+            ephemeral_storage_size=Size.mebibytes(disk) if disk else None,
             log_group=log_group,
             logging_format=lambda_.LoggingFormat.JSON,
             system_log_level_v2=lambda_.SystemLogLevel.WARN,
@@ -181,12 +188,25 @@ class Service(Construct):
         *events: type[Event],
         env: Mapping[str, str] | None = None,
         timeout: Duration = Duration.seconds(30),  # noqa: B008 - a value, never changed
+        memory: int = MEMORY,
+        disk: int | None = None,
         batch_size: int = 10,
+        window: Duration | None = None,
         concurrency: int = 5,
     ) -> lambda_.Function:
         """The function of ``file`` hears these events by an inbox of its own: rule -> queue -> function."""
         inbox = self.queue(f"{file.title()}Inbox", worked_within=timeout)
-        fn = self.worker(file, inbox, env=env, timeout=timeout, batch_size=batch_size, concurrency=concurrency)
+        fn = self.worker(
+            file,
+            inbox,
+            env=env,
+            timeout=timeout,
+            memory=memory,
+            disk=disk,
+            batch_size=batch_size,
+            window=window,
+            concurrency=concurrency,
+        )
         pattern = {
             "source": sorted({e.SOURCE for e in events}),
             "detail-type": sorted(e.detail_type() for e in events),
@@ -223,11 +243,16 @@ class Service(Construct):
         env: Mapping[str, str] | None = None,
         timeout: Duration | None = None,
         memory: int = MEMORY,
+        disk: int | None = None,
         batch_size: int = 1,
+        window: Duration | None = None,
         concurrency: int | None = None,
     ) -> lambda_.Function:
-        """The function of ``file`` works ``queue``; a message that fails comes again alone."""
-        fn = self.function(file, env=env, timeout=timeout or queue.worked_within, memory=memory)
+        """The function of ``file`` works ``queue``; a message that fails comes again alone.
+
+        More than ten at a time want a ``window`` in which they gather; Lambda hands on 6 MB at most.
+        """
+        fn = self.function(file, env=env, timeout=timeout or queue.worked_within, memory=memory, disk=disk)
         allow(fn, ["sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:GetQueueAttributes"], [queue.arn])
         lambda_.CfnEventSourceMapping(
             self,
@@ -235,6 +260,7 @@ class Service(Construct):
             function_name=fn.function_arn,
             event_source_arn=queue.arn,
             batch_size=batch_size,
+            maximum_batching_window_in_seconds=window.to_seconds() if window else None,
             function_response_types=["ReportBatchItemFailures"],
             scaling_config=lambda_.CfnEventSourceMapping.ScalingConfigProperty(maximum_concurrency=concurrency)
             if concurrency
@@ -313,12 +339,14 @@ class Service(Construct):
         *,
         env: Mapping[str, str] | None = None,
         timeout: Duration = Duration.seconds(50),  # noqa: B008 - a value, never changed
+        memory: int = MEMORY,
+        disk: int | None = None,
     ) -> lambda_.Function:
         """The function of ``file`` runs ``every`` ("rate(1 minute)", "cron(...)" in Indian time).
 
         A run that fails twice is a dead letter.
         """
-        fn = self.function(file, env=env, timeout=timeout)
+        fn = self.function(file, env=env, timeout=timeout, memory=memory, disk=disk)
         dead = DeadLetters(self, f"{file}-dead", stage=self.stage, bell=self.foundation.bell)
         allow(fn, ["sqs:SendMessage"], [dead.arn])
         lambda_.CfnEventInvokeConfig(

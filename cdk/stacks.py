@@ -17,7 +17,7 @@ from cdk.services.catalog import Catalog, CatalogData
 from cdk.services.csv_import import CsvImport, CsvImportData
 from cdk.services.front import Front, FrontData
 from cdk.services.inventory import Inventory, InventoryData
-from cdk.services.matching import Matching
+from cdk.services.matching import Matching, MatchingData
 from cdk.services.notifications import Notifications, NotificationsData
 from cdk.services.stores import Stores, StoresData
 from cdk.stage import Stage
@@ -49,6 +49,7 @@ class DataStack(_StageStack):
         self.foundation = FoundationData(self, stage)
         self.stores = StoresData(self, stage)
         self.catalog = CatalogData(self, stage)
+        self.matching = MatchingData(self, stage, logs)
         self.inventory = InventoryData(self, stage)
         self.csv_import = CsvImportData(self, stage, logs)
         self.notifications = NotificationsData(self, stage)
@@ -73,7 +74,8 @@ class AppStack(_StageStack):
         Publishing(foundation)
         stores = Stores(self, foundation, data.stores)
         catalog = Catalog(self, foundation, data.catalog, stores=stores)
-        matching = Matching(self, foundation, catalog=catalog)
+        matching = Matching(self, foundation, data.matching, catalog=catalog)
+        matching.grant_match(catalog.api)  # here, for matching itself stands on the catalog
         inventory = Inventory(self, foundation, data.inventory, stores=stores, catalog=catalog)
         CsvImport(
             self,

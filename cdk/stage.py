@@ -27,6 +27,9 @@ class LeftOut:
     snap_start: bool = False
     """SnapStart: the engine keeps its processes warm; versions and aliases would only slow a redeploy."""
 
+    batch_window: bool = False
+    """The window in which messages gather: the engine hands on ten at a time, at once. Who minds paces itself."""
+
     bootstrap_check: bool = False
     """The look at the version of the CDK bootstrap: the engine is deployed to without one."""
 
@@ -115,7 +118,9 @@ STAGES: dict[StageName, Stage] = {
     "local": Stage(
         name="local",
         target=this_machine(),
-        left_out=LeftOut(source_condition=True, tls_only=True, snap_start=True, bootstrap_check=True),
+        left_out=LeftOut(
+            source_condition=True, tls_only=True, snap_start=True, batch_window=True, bootstrap_check=True
+        ),
         password_login=True,
         keep=False,
         log_days=1,

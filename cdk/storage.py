@@ -42,6 +42,8 @@ class Index(NamedTuple):
     sort: str | None = None
     whole: bool = False
     name: str | None = None
+    also: tuple[str, ...] = ()
+    """Attributes that it carries beside the keys."""
 
 
 def _export(construct: Construct, *values: str) -> None:
@@ -84,7 +86,7 @@ class Table(Construct):
                 dynamodb.CfnTable.GlobalSecondaryIndexProperty(
                     index_name=_index_name(i),
                     key_schema=_key_schema(*filter(None, (i.partition, i.sort))),
-                    projection=dynamodb.CfnTable.ProjectionProperty(projection_type="ALL" if i.whole else "KEYS_ONLY"),
+                    projection=_projection(i),
                 )
                 for i in indexes
             ]
@@ -126,6 +128,13 @@ def _index_name(index: Index) -> str:
     return index.name or f"by_{index.partition}"
 
 
+def _projection(index: Index) -> dynamodb.CfnTable.ProjectionProperty:
+    kind = "ALL" if index.whole else "INCLUDE" if index.also else "KEYS_ONLY"
+    return dynamodb.CfnTable.ProjectionProperty(
+        projection_type=kind, non_key_attributes=list(index.also) if index.also else None
+    )
+
+
 def _key_schema(*names: str) -> list[dynamodb.CfnTable.KeySchemaProperty]:
     return [
         dynamodb.CfnTable.KeySchemaProperty(attribute_name=name, key_type=kind)
@@ -144,6 +153,7 @@ class Bucket(Construct):
         stage: Stage,
         logs: s3.IBucket | None,
         expire_after: Duration | None = None,
+        restorable_for: Duration = Duration.days(60),  # noqa: B008 - a value, never changed
         cors: Sequence[s3.CorsRule] = (),
         tells_event_bridge: bool = False,
     ) -> None:
@@ -166,7 +176,7 @@ class Bucket(Construct):
                 s3.LifecycleRule(
                     abort_incomplete_multipart_upload_after=Duration.days(7),
                     expiration=expire_after,
-                    noncurrent_version_expiration=Duration.days(60),
+                    noncurrent_version_expiration=restorable_for,
                 )
             ],
         )

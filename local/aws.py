@@ -20,10 +20,11 @@ if TYPE_CHECKING:
 class Engine:
     """The engine's services, by what this package does with them."""
 
-    def __init__(self, url: str) -> None:
+    def __init__(self, url: str, *, patience: float = 120) -> None:
+        """``patience``: seconds in which a call has to be answered."""
         self.url = url
         self._session = boto3.Session("test", "test", region_name=REGION)
-        self._config = Config(retries={"total_max_attempts": 3}, read_timeout=120, s3={"addressing_style": "path"})
+        self._config = Config(retries={"total_max_attempts": 3}, read_timeout=patience, s3={"addressing_style": "path"})
 
     @cached_property
     def stacks(self) -> "CloudFormationClient":

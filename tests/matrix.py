@@ -30,16 +30,22 @@ Json = dict[str, Any]
 
 # --- Facts of the house ---
 
-ADMIN_ONLY = {"PATCH /v1/products/{product_id}", "GET /v1/products/{product_id}/history"}
+ADMIN_ONLY = {
+    "PATCH /v1/products/{product_id}",
+    "GET /v1/products/{product_id}/history",
+    "POST /v1/products/{product_id}/not-the-same",
+    "GET /v1/products/{product_id}/not-the-same",
+}
 """Beside all that lies under /v1/admin."""
 OWNERS_ONLY = {"POST /v1/products"}
 """Not for somebody without a store."""
 BODIES: dict[str, Json] = {
     "POST /v1/products/match": {"name": "Parle-G 800 g"},
+    "POST /v1/products/{product_id}/not-the-same": {"other_id": "@another@"},
     "PUT /v1/stores/{store_id}/imports/{job_id}/mapping": {"columns": {"name": 0}},
     "PUT /v1/admin/catalog-imports/{job_id}/mapping": {"columns": {"name": 0}},
 }
-"""Good bodies where the required fields, filled by their schemas, don't make one."""
+"""Good bodies where the required fields, filled by their schemas, don't make one; ``@another@`` is another product."""
 GIVEN = {"gtin": gtin(7001)}
 """Path parameters whose things no list shows. Other ones are looked up in the list that the path goes through."""
 UNKNOWN = {"gtin": gtin(99_999)}
@@ -97,6 +103,7 @@ LITERALS = {
     "four decimals": "0.0001",
 }
 _LITERAL = "@literal@"
+_ANOTHER = b"@another@"
 _INTERNAL = re.compile(r"Traceback|botocore|arn:aws|Exception|Error\(|VyaparData|dynamodb|/var/task|\.py\b")
 _CODE = re.compile(r"[A-Z][A-Z0-9_]+")
 
@@ -386,6 +393,7 @@ class House:
         sent = {"content-type": "application/json", **(headers or {})}
         if raw is None and operation.schema is not None:
             raw = written(operation.good_body() if body is ... else body)
+            raw = raw.replace(_ANOTHER, self._another) if _ANOTHER in raw else raw
         if raw is None:
             sent.pop("content-type") if "content-type" not in (headers or {}) else None
         path = self.path(operation, store=store, missing=missing, ids=ids or {})
@@ -463,6 +471,13 @@ class House:
             if (key := parent + rest) not in self._found:
                 self._found[key] = self._looked_up(parent, rest, name)
             return self._found[key]
+
+    @cached_property
+    def _another(self) -> bytes:
+        """The oldest product on the newest page; the path names the newest."""
+        listing = next(o for o in self.operations if (o.method, o.path) == ("GET", "/v1/products"))
+        items = self.ask(listing, query="?limit=100", body=None).body["items"]
+        return str(items[-1]["product_id"] if items else "none_SUCH").encode()
 
     def _looked_up(self, parent: str, rest: str, name: str) -> str:
         listing = next((o for o in self.operations if o.method == "GET" and o.path == parent and o.is_list), None)

@@ -39,7 +39,7 @@ ROOT = Path(__file__).resolve().parents[1]
 REGION = "ap-south-1"
 ACCOUNT = "123456789012"
 BUS = "vyapar-test"
-IMPORTS, WORK = "vyapar-imports", "vyapar-work"
+IMPORTS, WORK, INDEX = "vyapar-imports", "vyapar-work", "vyapar-index"
 SECRET = "cursors"
 MATCHING = "matching-on-match"
 TRIES = 5
@@ -51,6 +51,7 @@ class Keys(NamedTuple):
     key: tuple[str, ...]
     indexes: Mapping[str, tuple[str, ...]] = {}
     whole: frozenset[str] = frozenset()  # indexes that carry all attributes
+    also: Mapping[str, tuple[str, ...]] = {}  # what indexes carry beside the keys
     stream: str | None = None
     ttl: str | None = None
     numbers: frozenset[str] = frozenset()
@@ -63,7 +64,9 @@ TABLES: dict[str, Keys] = {
             "by_barcode": ("gtin",),
             "by_image_hash": ("image_hash",),
             "by_status": ("verification_status", "product_id"),
+            "by_changed": ("changed_shard", "changed_at"),
         },
+        also={"by_changed": ("version",)},
         stream="NEW_AND_OLD_IMAGES",
     ),
     "ProductClaims": Keys(("claim",)),
@@ -80,6 +83,7 @@ TABLES: dict[str, Keys] = {
         },
     ),
     "CsvJobParts": Keys(("job_id", "part"), ttl="expires_at"),
+    "NotTheSame": Keys(("product_id", "other_id")),
     "Notifications": Keys(("audience", "notice_id"), ttl="expires_at"),
     "Stores": Keys(("store_id",), {"by_created": ("kind", "created_at")}),
     "Memberships": Keys(("user_id", "store_id"), {"by_store": ("store_id", "user_id")}, whole=frozenset({"by_store"})),
@@ -99,6 +103,7 @@ INBOXES = {
     p.parent.name: f"services.{p.parent.name}.subscriptions"
     for p in sorted((ROOT / "services").glob("*/subscriptions.py"))
 }
+GATHERED = frozenset({"matching"})  # inboxes whose messages wait for a moment and come together
 STREAMS = {
     "Outbox": "shared.aws.relay",
     "Products": "services.catalog.on_product_change",
@@ -127,6 +132,7 @@ ENVIRONMENT = {
     "MATCHING_FUNCTION": MATCHING,
     "IMPORTS_BUCKET": IMPORTS,
     "WORK_BUCKET": WORK,
+    "INDEX_BUCKET": INDEX,
     "CURSOR_SECRET": SECRET,
     **{f"{shout(t)}_TABLE": t for t in TABLES},
     **{f"{shout(q)}_QUEUE_URL": f"https://sqs.{REGION}.amazonaws.com/{ACCOUNT}/{q}" for q in QUEUES},
@@ -249,12 +255,15 @@ class Wire:
             errors = self.validator.validate(params, shape)
             assert not errors.has_errors(), f"{operation}: {errors.generate_report()}"
         call = Call(model.service_name, operation, params)
-        if self.world:
-            self.world._announced(call)
-        with self.lock:
-            if self.world is None:
+        world = self.world
+        if world is None:
+            with self.lock:
                 return self.real(client, operation, params)
-            return self.world._called(call, lambda: self.real(client, operation, params))
+        world._announced(call)
+        if operation == "Invoke":  # a function runs while others do, and has threads of its own
+            return world._called(call, lambda: self.real(client, operation, params))
+        with self.lock:
+            return world._called(call, lambda: self.real(client, operation, params))
 
 
 WIRE = Wire()
@@ -274,7 +283,7 @@ def cloud() -> Iterator[None]:
         for name, table in TABLES.items():
             dynamodb.create_table(**_table(name, table))
         s3 = boto3.client("s3", region_name=REGION)
-        for bucket in (IMPORTS, WORK):
+        for bucket in (IMPORTS, WORK, INDEX):
             s3.create_bucket(Bucket=bucket, CreateBucketConfiguration={"LocationConstraint": "ap-south-1"})
             s3.put_bucket_versioning(Bucket=bucket, VersioningConfiguration={"Status": "Enabled"})
         boto3.client("secretsmanager", region_name=REGION).create_secret(Name=SECRET, SecretString="s" * 43)
@@ -299,7 +308,7 @@ def _table(name: str, table: Keys) -> dict[str, Any]:
         {
             "IndexName": index,
             "KeySchema": schema(key),
-            "Projection": {"ProjectionType": "ALL" if index in table.whole else "KEYS_ONLY"},
+            "Projection": _projection(index, table),
         }
         for index, key in table.indexes.items()
     ]
@@ -312,6 +321,12 @@ def _table(name: str, table: Keys) -> dict[str, Any]:
         ],
         **({"GlobalSecondaryIndexes": indexes} if indexes else {}),
     }
+
+
+def _projection(index: str, table: Keys) -> dict[str, Any]:
+    if index in table.also:
+        return {"ProjectionType": "INCLUDE", "NonKeyAttributes": list(table.also[index])}
+    return {"ProjectionType": "ALL" if index in table.whole else "KEYS_ONLY"}
 
 
 # ------------------------------------------------------------------------------------------------- world
@@ -432,6 +447,7 @@ class Person:
 class World:
     """An empty system. Made once a test by the fixture ``world``."""
 
+    later: deque[tuple[str, dict[str, Any]]] = field(default_factory=deque)
     queues: dict[str, deque[Message]] = field(default_factory=lambda: {q: deque() for q in (*QUEUES, *INBOXES)})
     streams: dict[str, deque[Record]] = field(default_factory=lambda: {t: deque() for t in STREAMS})
     bus: list[dict[str, Any]] = field(default_factory=list)
@@ -463,17 +479,17 @@ class World:
         return {name: copy.deepcopy(dict(tables[name].items)) for name in TABLES}
 
     def restore(self, saved: Mapping[str, Any]) -> None:
-        """All tables as they were, nothing waiting, nothing in the work bucket."""
-        from shared.aws import access
-
+        """All tables as they were, nothing waiting, nothing in the buckets of work and index."""
         WIRE.world = self
-        access._known.clear()
+        forget()
         for name, items in saved.items():
             table = get_backend("dynamodb")[ACCOUNT][REGION].tables[name]
             table.items.clear()
             table.items.update(copy.deepcopy(items))
-        work = get_backend("s3")[ACCOUNT]["aws"].buckets[WORK]
-        work.keys = type(work.keys)()
+        for name in (WORK, INDEX):
+            bucket = get_backend("s3")[ACCOUNT]["aws"].buckets[name]
+            bucket.keys = type(bucket.keys)()
+        self.later.clear()
         for messages in self.queues.values():
             messages.clear()
         for records in self.streams.values():
@@ -645,6 +661,9 @@ class World:
             waiting = [
                 n for n, w in (*self.streams.items(), *self.queues.items()) if w and (n in ROOMS or not rooms_only)
             ]
+            if not waiting and self.later and not rooms_only:  # what was to wait a while
+                self.tell(*self.later.popleft())
+                continue
             if not waiting:
                 return
             name = shuffle.choice(waiting) if shuffle else waiting[0]
@@ -654,42 +673,49 @@ class World:
             queue = self.queues[name]
             if shuffle:
                 shuffle.shuffle(queue)
-            message = queue.popleft()
-            if twice and message.id not in again:
-                again.add(message.id)
-                queue.append(message)
-            self._deliver(message)
+            messages = [queue.popleft() for _ in range(len(queue) if name in GATHERED else 1)]
+            for message in messages:
+                if twice and message.id not in again:
+                    again.add(message.id)
+                    queue.append(message)
+            self._deliver(*messages)
         raise AssertionError(f"never idle: {[(n, len(q)) for n, q in self.queues.items()]}")
 
     def events(self, kind: str) -> list[dict[str, Any]]:
         """``data`` of each event of a kind on the bus."""
         return [e["detail"]["data"] for e in self.bus if e["detail-type"] == kind]
 
-    def _deliver(self, message: Message) -> None:
-        message.received += 1
-        module = ROOMS.get(message.queue) or INBOXES[message.queue]
-        record = {
-            "messageId": message.id,
-            "receiptHandle": "receipt",
-            "body": message.body,
-            "attributes": {"ApproximateReceiveCount": str(message.received), "SentTimestamp": "1763800000000"},
-            "messageAttributes": {},
-            "md5OfBody": "",
-            "eventSource": "aws:sqs",
-            "eventSourceARN": f"arn:aws:sqs:{REGION}:{ACCOUNT}:{message.queue}",
-            "awsRegion": REGION,
-        }
+    def _deliver(self, *messages: Message) -> None:
+        """Messages of one queue as one batch."""
+        name = messages[0].queue
+        for message in messages:
+            message.received += 1
+        records = [
+            {
+                "messageId": message.id,
+                "receiptHandle": "receipt",
+                "body": message.body,
+                "attributes": {"ApproximateReceiveCount": str(message.received), "SentTimestamp": "1763800000000"},
+                "messageAttributes": {},
+                "md5OfBody": "",
+                "eventSource": "aws:sqs",
+                "eventSourceARN": f"arn:aws:sqs:{REGION}:{ACCOUNT}:{name}",
+                "awsRegion": REGION,
+            }
+            for message in messages
+        ]
         try:
-            answer = self._invoke(message.queue, module, {"Records": [record]})
-            failed = bool(answer["batchItemFailures"])
+            answer = self._invoke(name, ROOMS.get(name) or INBOXES[name], {"Records": records})
+            failed = {f["itemIdentifier"] for f in answer["batchItemFailures"]}
         except Crash:
-            failed = True
-        if not failed:
-            return
-        if message.received >= self._tries:
-            self.dead.append(message)
-        elif message not in self.queues[message.queue]:
-            self.queues[message.queue].append(message)
+            failed = {message.id for message in messages}
+        for message in messages:
+            if message.id not in failed:
+                continue
+            if message.received >= self._tries:
+                self.dead.append(message)
+            elif message not in self.queues[name]:
+                self.queues[name].append(message)
 
     def _stream(self, table: str) -> None:
         """The waiting changes as one batch; what fails comes again, in the same order."""
@@ -782,7 +808,10 @@ class World:
         assert sum(len(e["MessageBody"].encode()) for e in entries) <= 256 * 1024
         queue = params["QueueUrl"].rsplit("/", 1)[1]
         for entry in entries:
-            self.tell(queue, json.loads(entry["MessageBody"]))
+            if entry.get("DelaySeconds"):
+                self.later.append((queue, json.loads(entry["MessageBody"])))
+            else:
+                self.tell(queue, json.loads(entry["MessageBody"]))
         return {"Successful": [{"Id": e["Id"]} for e in entries]}
 
     def _published(self, params: dict[str, Any]) -> dict[str, Any]:
@@ -831,6 +860,16 @@ class World:
             if old != new:
                 self.streams[table].append(Record(table, old, new))
         return answer
+
+
+def forget() -> None:
+    """What a process keeps from call to call, as if all of them had ended."""
+    from services.matching.store import indexer, recent
+    from shared.aws import access
+
+    access._known.clear()
+    indexer.forget()
+    recent.forget()
 
 
 def _image(table: str, item: Mapping[str, Any]) -> dict[str, Any] | None:

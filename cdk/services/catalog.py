@@ -28,6 +28,7 @@ class CatalogData(Construct):
                 Index("gtin", name="by_barcode"),
                 Index("image_hash"),
                 Index("verification_status", "product_id", name="by_status"),  # ids sort by time
+                Index("changed_shard", "changed_at", name="by_changed", also=("version",)),
             ],
             stream=dynamodb.StreamViewType.NEW_AND_OLD_IMAGES,
         )
@@ -42,16 +43,16 @@ class Catalog(Service):
         super().__init__(scope, foundation)
         self.products, self.claims, self.history = data.products, data.claims, data.history
 
-        api = self.function("api")
-        self.grant_lookup(api)
-        self.grant_bulk(api)
-        self.products.grant(api, "dynamodb:Query", indexes=["by_status"])
-        self.claims.grant(api, "dynamodb:DeleteItem")
-        self.history.grant(api, "dynamodb:Query")
-        stores.grant_stores_of(api)
-        foundation.grant_idempotency(api)
-        foundation.grant_cursors(api)
-        self.route("/v1/products", api)
+        self.api = self.function("api")
+        self.grant_lookup(self.api)
+        self.grant_bulk(self.api)
+        self.products.grant(self.api, "dynamodb:Query", indexes=["by_status"])
+        self.claims.grant(self.api, "dynamodb:DeleteItem")
+        self.history.grant(self.api, "dynamodb:Query")
+        stores.grant_stores_of(self.api)
+        foundation.grant_idempotency(self.api)
+        foundation.grant_cursors(self.api)
+        self.route("/v1/products", self.api)
 
         on_product_change = self.on_stream("on_product_change", self.products)
         foundation.grant_publish(on_product_change, stated.SOURCE)
@@ -61,6 +62,16 @@ class Catalog(Service):
         self.products.grant(fn, "dynamodb:BatchGetItem")
         self.claims.tell(fn)  # the catalog's settings come as one
         self.history.tell(fn)
+
+    def grant_changes(self, fn: lambda_.Function) -> None:
+        """The same door for those who follow what becomes of all products."""
+        self.grant_facts(fn)
+        self.products.grant(fn, "dynamodb:Query", indexes=["by_changed"])
+
+    def grant_everything(self, fn: lambda_.Function) -> None:
+        """The same door for those who read the catalog from end to end, and then what was changed meanwhile."""
+        self.grant_changes(fn)
+        self.products.grant(fn, "dynamodb:Scan")
 
     def grant_lookup(self, fn: lambda_.Function) -> None:
         """The same door for those who also ask which product a GTIN or identity is."""

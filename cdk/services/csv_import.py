@@ -168,7 +168,6 @@ class CsvImport(Service):
         self._let_work(on_chunk, work)
         work.grant_missing(on_chunk)
         links.grant_send(on_chunk)
-        partitions.grant_send(on_chunk)
         matching.grant_match(on_chunk)
 
         on_link = self.worker("on_link", links, memory=_FULL_CPU, concurrency=at_once)
@@ -176,6 +175,7 @@ class CsvImport(Service):
         parts.grant(on_link, "dynamodb:Query")
         self._let_work(on_link, work)
         partitions.grant_send(on_link)
+        matching.grant_match(on_link)
 
         on_partition = self.worker("on_partition", partitions, memory=_FULL_CPU, concurrency=at_once)
         self._let_mark(on_partition, jobs, parts)
@@ -188,6 +188,8 @@ class CsvImport(Service):
 
         on_finish = self.worker("on_finish", finishes, memory=_FULL_CPU, concurrency=max(2, at_once // 2))
         jobs.grant(on_finish, "dynamodb:GetItem", "dynamodb:UpdateItem")
+        finishes.grant_send(on_finish)  # again, until the search sees what was loaded
+        matching.grant_match(on_finish)
         parts.grant(on_finish, "dynamodb:Query")
         work.grant(on_finish, "s3:GetObject", keys="jobs/*")
         work.grant_missing(on_finish)

@@ -10,7 +10,7 @@ from pydantic_core._pydantic_core import list_all_errors
 
 from local.docs import openapi, refusals
 from local.docs.refusals import Refusal
-from services.csv_import.domain.problems import FILE_CODES, ROW_ERRORS, ROW_SKIPS, ROW_WARNINGS
+from services.csv_import.domain.problems import FILE_CODES, ROW_ERRORS, ROW_NOTES, ROW_SKIPS, ROW_WARNINGS
 
 _ABOUT = """\
 # Error codes
@@ -60,6 +60,8 @@ def page() -> str:
         _table(["code", "means"], sorted(ROW_ERRORS.items())),
         ["### The row is applied, with a warning", ""],
         _table(["code", "means"], sorted(ROW_WARNINGS.items())),
+        ["### The row is applied, and this is how", ""],
+        _table(["code", "means"], sorted(ROW_NOTES.items())),
         ["### The line is no row of goods", ""],
         _table(["code", "means"], sorted(ROW_SKIPS.items())),
         ["## Import files", "", "`error_code` of an import that `failed` as a whole.", ""],

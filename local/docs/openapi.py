@@ -40,6 +40,7 @@ _TAGS = {
     "Imports": "Spreadsheets into a shop's stock or the shared catalog, and what became of each row.",
     "Stores": "Shops and who belongs to them.",
     "Notifications": "What happened while nobody looked.",
+    "Quality review": "What people decide about products that need a decision.",
     "Operations": "Is it up, and how much is in it.",
 }
 # What stands before every route is no route's own, though each names its api and its caller.

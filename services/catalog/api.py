@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Annotated
 
 from aws_lambda_powertools.event_handler import Response
 from aws_lambda_powertools.event_handler.openapi.params import Query
 
-from services.catalog import domain, store
-from services.catalog.domain import HistoryEntry, Product, ProductFields, ProductPatch, Proposal, Status
+from services.catalog import store
+from services.catalog.domain import product as domain
+from services.catalog.domain.found import FoundProduct, highlights
+from services.catalog.domain.product import HistoryEntry, Product, ProductFields, ProductPatch, Proposal, Status
+from services.matching import client as matching
 from shared.aws import access
 from shared.aws.cursors import decode_cursor, encode_cursor
 from shared.aws.http import (
@@ -23,13 +26,13 @@ from shared.aws.http import (
     racing,
 )
 from shared.aws.idempotency import once
-from shared.kernel.errors import FieldError, Invalid, NotFound
+from shared.aws.observability import logger
+from shared.kernel.errors import FieldError, Invalid, NotFound, Unavailable
 from shared.kernel.gtin import BadGtin, Gtin
-from shared.kernel.naming import read_name
 from shared.kernel.principal import Principal
 from shared.kernel.region import RegionCode
-from shared.kernel.text import nfc
 
+_LISTED: tuple[Status, ...] = ("verified", "pending", "needs_changes")
 _READ_AT_ONCE = 100
 _READ_AT_MOST = 1000
 
@@ -55,7 +58,7 @@ def propose_product(fields: ProductFields) -> Response[Product]:
     return answer(_shown(product, who), status=201, version=1, location=f"/v1/products/{product.product_id}")
 
 
-@api.get("/v1/products", tags=["Catalog"], summary="Products, newest first")
+@api.get("/v1/products", tags=["Catalog"], summary="Products: what is searched for, else the newest first")
 def list_products(
     q: Annotated[str | None, Query(max_length=200)] = None,
     category: Annotated[str | None, Query(max_length=200)] = None,
@@ -64,26 +67,42 @@ def list_products(
     status: Annotated[Status | None, Query()] = None,
     limit: Annotated[int, Query(ge=1, le=100)] = 25,
     cursor: Annotated[str | None, Query()] = None,
-) -> Response[Listing[Product]]:
+) -> Response[Listing[FoundProduct]]:
     who = caller(api)
     stores = frozenset() if who.is_admin else frozenset(access.stores_of(who.subject))
-    filters = {k: nfc(v) for k, v in {"category": category, "brand": brand, "region": region}.items() if v is not None}
-    words = read_name(q).phonetic if q else ()
-    statuses = (status,) if status else ("verified", "pending", "needs_changes")
-    key = decode_cursor(api, cursor, "before")
-    found: list[Product] = []
-    last: str | None = None
-    for read, product in enumerate(_newest(statuses, key["before"] if key else None)):
-        if len(found) == limit or read == _READ_AT_MOST:
-            return answer(Listing(items=found, next_cursor=encode_cursor(api, {"before": last})))
-        last = product.product_id
-        if (
-            (who.is_admin or domain.visible_to_owner(product, who.subject, stores))
-            and domain.fits(product, filters)
-            and product.answers_to(words)
-        ):
-            found.append(_shown(product, who))
-    return answer(Listing(items=found))
+
+    def visible(product: Product) -> bool:
+        return who.is_admin or domain.visible_to_owner(product, who.subject, stores)
+
+    if not ((q and q.strip()) or category is not None or brand is not None or region):
+        key = decode_cursor(api, cursor, "before")
+        found, last = _listed(status, key["before"] if key else None, limit, visible)
+        shown = [FoundProduct.of(_shown(p, who)) for p in found]
+        return answer(Listing(items=shown, next_cursor=encode_cursor(api, {"before": last} if last else None)))
+    key = decode_cursor(api, cursor, "skip")
+    skip = int(key["skip"]) if key else 0
+    wanted = matching.Search(
+        q=q or "",
+        category=category,
+        brand=brand,
+        region=region,
+        status=status,
+        subject=None if who.is_admin else who.subject,
+        stores=sorted(stores),
+        skip=skip,
+        limit=limit,
+    )
+    answered = _searched(wanted)
+    products = store.get_many(hit.product_id for hit in answered.hits)
+    items = [
+        FoundProduct.of(_shown(product, who), highlights(product, hit.field, hit.sounds))
+        for hit in answered.hits
+        for product in [products.get(hit.product_id)]
+        if product and visible(product) and product.verification_status in ((status,) if status else _LISTED)
+    ]
+    return answer(
+        Listing(items=items, next_cursor=encode_cursor(api, {"skip": str(skip + limit)} if answered.more else None))
+    )
 
 
 @api.get("/v1/products/by-barcode/<gtin>", tags=["Catalog"], summary="The product of a GTIN")
@@ -138,6 +157,29 @@ def get_product_history(
 
 def _shown(product: Product, who: Principal) -> Product:
     return product if who.is_admin else domain.without_proposer(product)
+
+
+def _listed(
+    status: Status | None, before: str | None, limit: int, visible: Callable[[Product], bool]
+) -> tuple[list[Product], str | None]:
+    """A page of the newest products, and the id of the last one looked at if there may be more."""
+    found: list[Product] = []
+    last: str | None = None
+    for read, product in enumerate(_newest((status,) if status else _LISTED, before)):
+        if len(found) == limit or read == _READ_AT_MOST:
+            return found, last
+        last = product.product_id
+        if visible(product):
+            found.append(product)
+    return found, None
+
+
+def _searched(wanted: matching.Search) -> matching.Hits:
+    try:
+        return matching.search(wanted, cause(api).correlation_id)
+    except matching.MatchingFailed:
+        logger.exception("the search failed")
+        raise Unavailable("SEARCH_UNAVAILABLE", "The search doesn't answer right now; try again in a moment.") from None
 
 
 def _newest(statuses: tuple[str, ...], before: str | None) -> Iterator[Product]:

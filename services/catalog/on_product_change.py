@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from events.base import Event
-from services.catalog import domain
-from services.catalog.domain import Product
+from services.catalog.domain import product as domain
+from services.catalog.domain.product import Product
 from shared.aws import bus
 from shared.aws.dynamo import Item
 from shared.aws.settings import Runtime, settings

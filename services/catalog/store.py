@@ -6,15 +6,17 @@ product twice, whatever any index says. All of a change is one transaction.
 
 from __future__ import annotations
 
+import zlib
 from collections.abc import Iterable, Iterator
+from datetime import UTC, datetime
 from typing import Any, NamedTuple
 
-from services.catalog.domain import HistoryEntry, Product, gtin_claim, identity_claim
+from services.catalog.domain.product import HistoryEntry, Product, gtin_claim, identity_claim
 from services.catalog.settings import CatalogSettings
 from shared.aws.dynamo import Item, Table, TransactionRefused, Write, transact
 from shared.aws.settings import settings
 from shared.kernel.cause import Cause
-from shared.kernel.clock import rfc3339
+from shared.kernel.clock import parse_rfc3339, rfc3339
 from shared.kernel.errors import Conflict, NotFound, Stale
 
 
@@ -35,6 +37,18 @@ class Owner(NamedTuple):
 
     product_id: str
     has_gtin: bool
+
+
+# The changes of all products in order of time, spread: one partition of an index takes a thousand writes a second.
+SHARDS = 4
+
+
+class Changed(NamedTuple):
+    """That a product was written, and as which version; ``changed_at`` is its writer's clock just before the write."""
+
+    product_id: str
+    changed_at: datetime
+    version: int
 
 
 class Taken(Conflict):
@@ -121,6 +135,26 @@ def newest(status: str, before: str | None, most: int) -> Iterator[Product]:
     return (products[i["product_id"]] for i in found.items if i["product_id"] in products)
 
 
+def changed_in(shard: int, at: datetime, *, newest_first: bool) -> Iterator[Changed]:
+    """What was written in a shard after ``at``, in order of time. Only the last write of a product is told.
+
+    The index behind it lags a moment, and a write that had to wait comes late: who must miss nothing looks back.
+    """
+    found = _products().query_all(
+        "changed_shard = :shard AND changed_at > :at",
+        index="by_changed",
+        newest_first=newest_first,
+        shard=str(shard),
+        at=_precise(at),
+    )
+    return (Changed(i["product_id"], parse_rfc3339(i["changed_at"]), i["version"]) for i in found)
+
+
+def every() -> Iterator[Product]:
+    """All products, in no order, as they are while it reads."""
+    return (Product.model_validate(i) for i in _products().scan_all())
+
+
 def history(product_id: str, limit: int, start: Item | None) -> tuple[list[HistoryEntry], Item | None]:
     """A page of the history, newest first."""
     page = _history().query(
@@ -199,9 +233,21 @@ def _item(product: Product, cause: Cause) -> Item:
         "gtin": product.gtin,
         "created_at": rfc3339(product.created_at),
         "updated_at": rfc3339(product.updated_at),
+        # Not updated_at: a second try of a request has the time of its first, which may be long ago.
+        "changed_at": _precise(_now()),
+        "changed_shard": str(zlib.crc32(product.product_id.encode()) % SHARDS),
         "changed_by": cause.actor,
         "correlation_id": cause.correlation_id,
     }
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)
+
+
+def _precise(at: datetime) -> str:
+    """In microseconds and of fixed width: its text sorts as its time does."""
+    return at.astimezone(UTC).isoformat(timespec="microseconds").replace("+00:00", "Z")
 
 
 def _entry(entry: HistoryEntry) -> dict[str, Any]:

@@ -1,7 +1,7 @@
 """Second room: a chunk of the file is read and matched. It writes nothing but its decision file.
 
 Rows that can't be used get their outcome here. Rows with a barcode go to the partition of their GTIN; rows without one
-go to the partition of their identity, to be linked there.
+go to the partition of their shelf, to be linked there.
 """
 
 from __future__ import annotations
@@ -12,13 +12,15 @@ from typing import Any
 from services.csv_import import store
 from services.csv_import.domain.facts import ParsedRow
 from services.csv_import.domain.job import Job
-from services.csv_import.domain.outcome import Decided, Outcome, figures, gtin_key, identity_of, packed
+from services.csv_import.domain.link import Beside
+from services.csv_import.domain.outcome import Decided, Outcome, figures, gtin_key, identity_of, shelf_of
 from services.csv_import.domain.plan import Plan
 from services.csv_import.domain.problems import ROW_SKIPS
 from services.csv_import.domain.reading import read
 from services.csv_import.domain.rows import parse_rows
 from services.csv_import.domain.settle import partition_of
-from services.csv_import.settings import ToLinks, ToPartitions
+from services.csv_import.settings import ToLinks
+from services.csv_import.store import question_of
 from services.matching import client as matching
 from shared.aws import queues
 from shared.aws.observability import follow, logger, metered
@@ -26,6 +28,7 @@ from shared.aws.queues import Message, queue_handler
 from shared.aws.settings import settings
 from shared.kernel.clock import utc_now
 
+_CHOICES = 3
 _SKIPPED = {"blank": "BLANK_ROW", "section": "SECTION_ROW", "total": "TOTAL_ROW"}
 
 
@@ -40,8 +43,8 @@ def work(message: Message) -> None:
     if not store.part_is_done(job, part):
         job = _decide(job, plan, message["chunk"], part)
     if job.chunks_done == job.chunks:
-        way = settings(ToLinks).links_queue_url if plan.has_barcodes else settings(ToPartitions).partitions_queue_url
-        queues.send(way, ({"job_id": job.job_id, "partition": n} for n in range(plan.partitions)))
+        messages = ({"job_id": job.job_id, "partition": n} for n in range(plan.partitions))
+        queues.send(settings(ToLinks).links_queue_url, messages)
 
 
 def _decide(job: Job, plan: Plan, chunk: int, part: str) -> Job:
@@ -68,26 +71,15 @@ def _outcome(row: ParsedRow) -> Outcome:
 
 
 def _matches(rows: Sequence[ParsedRow], job: Job) -> list[matching.Decision]:
-    return matching.match([_question(r) for r in rows], job.correlation_id)
-
-
-def _question(row: ParsedRow) -> matching.Question:
-    size = packed(row)
-    return matching.Question(
-        name=row.name,
-        brand=row.brand,
-        gtin=row.barcode.key if row.barcode else None,
-        net_quantity=size.net_quantity if size else None,
-        pack_count=size.pack_count if size else 1,
-        size=row.net_quantity_text,
-    )
+    """A shop's rows may be recognised by their words; who loads the shared catalog says what they say."""
+    return matching.match([question_of(r) for r in rows], job.correlation_id, exactly=job.kind == "catalog")
 
 
 def _sections(
     rows: Sequence[ParsedRow], decisions: Sequence[matching.Decision], settled: Sequence[Outcome], plan: Plan
 ) -> list[bytes]:
-    """What is settled here; then, a section a partition, rows by GTIN; then what is to be linked: rows by identity, and
-    ``[identity, GTIN, barcode as printed]`` of rows that have both."""
+    """What is settled here; then, a section a partition, rows by GTIN; then, again a section a partition, what is to be
+    linked: rows by identity, and the GTINs that rows have beside one."""
     by_gtin: list[list[Any]] = [[] for _ in range(plan.partitions)]
     to_link: list[list[Any]] = [[] for _ in range(plan.partitions)]
     for row, decision in zip(rows, decisions, strict=True):
@@ -96,16 +88,30 @@ def _sections(
             key = gtin_key(row.barcode.key)
             # A product of the same words without a barcode is not yet the one: it may take this barcode or another.
             known = decision.product_id if decision.product_gtin == row.barcode.key else None
-            decided = Decided(row, key, known, decision.product_gtin)
+            decided = Decided(row, key, known, decision.product_gtin, likely=_likely(decision))
             by_gtin[partition_of(key, plan.partitions)].append(decided.to_json())
             if identity:
-                to_link[partition_of(identity, plan.partitions)].append(
-                    [identity, row.barcode.key, row.barcode.printed]
-                )
+                beside = Beside(identity, row.barcode.key, row.barcode.printed, None if known else row)
+                to_link[partition_of(shelf_of(row), plan.partitions)].append(beside.to_json())
         elif identity:
-            decided = Decided(row, identity, decision.product_id, decision.product_gtin)
-            to_link[partition_of(identity, plan.partitions)].append(decided.to_json())
+            decided = Decided(
+                row, identity, decision.product_id, decision.product_gtin, _why(decision), _likely(decision)
+            )
+            to_link[partition_of(shelf_of(row), plan.partitions)].append(decided.to_json())
     return [store.dumped(o.to_json() for o in settled), *map(store.dumped, by_gtin), *map(store.dumped, to_link)]
+
+
+def _why(decision: matching.Decision) -> str:
+    """By what it was recognised, if not by GTIN or identity."""
+    best = decision.candidates[0] if decision.candidates else None
+    return " ".join(best.reasons) if decision.decision == "match" and best and best.score < 1 else ""
+
+
+def _likely(decision: matching.Decision) -> list[list[Any]]:
+    """What a person is to choose from."""
+    if decision.decision != "review":
+        return []
+    return [[c.product_id, c.score, c.reasons] for c in decision.candidates[:_CHOICES]]
 
 
 handler = metered(queue_handler(work))

@@ -13,20 +13,35 @@ from services.csv_import.domain.job import Job
 from services.csv_import.domain.outcome import Outcome
 from services.csv_import.domain.plan import Plan
 from services.csv_import.domain.reading import read
+from services.csv_import.settings import ToFinishes
+from services.matching import client as matching
+from shared.aws import queues
 from shared.aws.observability import follow, logger, metered
 from shared.aws.queues import Message, queue_handler
-from shared.kernel.clock import utc_now
+from shared.aws.settings import settings
+from shared.kernel.clock import parse_rfc3339, rfc3339, utc_now
 
+_LOOK_AGAIN = 2  # seconds
 _BOM = "\ufeff"
 _ADDED = ("row_number", "outcome", "product_id", "error_code", "error_message")
 
 
 def work(message: Message) -> None:
-    """``{job_id}``. Done twice it writes the same report and ends the job once."""
+    """``{job_id}``. Done twice it writes the same report and ends the job once.
+
+    A load of the shared catalog ends when search and matching see its products: until then it comes again, with
+    ``written``, the time by which all of them were.
+    """
     job = store.find(message["job_id"])
     if job is None or job.status != "processing" or job.partitions_done != job.partitions:
         return
     follow(job.correlation_id, job_id=job.job_id)
+    if job.kind == "catalog" and not job.dry_run:
+        written = message.get("written") or rfc3339(utc_now())
+        if not matching.covers(parse_rfc3339(written), job.correlation_id):
+            again = {"job_id": job.job_id, "written": written}
+            queues.send(settings(ToFinishes).finishes_queue_url, [again], delay=_LOOK_AGAIN)
+            return
     plan = store.get_plan(job)
     report = store.report_writer(job)
     report.write(_BOM)

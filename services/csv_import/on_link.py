@@ -1,12 +1,16 @@
-"""Third room, for files with barcodes: rows without one find the goods they speak of, and go to their partition."""
+"""Third room: rows without a barcode find the goods they speak of, and go to their partition."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from services.csv_import import store
+from services.csv_import.domain.facts import ParsedRow
 from services.csv_import.domain.job import Job
 from services.csv_import.domain.link import link, yielding
 from services.csv_import.domain.settle import partition_of
 from services.csv_import.settings import ToPartitions
+from services.matching import client as matching
 from shared.aws import queues
 from shared.aws.observability import follow, logger, metered
 from shared.aws.queues import Message, queue_handler
@@ -30,14 +34,20 @@ def work(message: Message) -> None:
 
 
 def _linked(job: Job, partition: int, partitions: int, part: str) -> Job:
-    rows, gtins = store.to_link(job, partition, partitions)
+    shelf = store.to_link(job, partition, partitions)
+
+    def kin(rows: Sequence[ParsedRow]) -> Sequence[int]:
+        if job.kind == "catalog":  # who loads the shared catalog says what they say
+            return range(len(rows))
+        return matching.kin([store.question_of(row) for row in rows], job.correlation_id)
+
     sections: list[list[bytes]] = [[] for _ in range(partitions)]
-    for row in link(rows, gtins):
+    for row in link(shelf, kin):
         sections[partition_of(row.key, partitions)].append(store.dumped([row.to_json()]))
-    for key, first in yielding(gtins):
+    for key, first in yielding(shelf.gtins):
         sections[partition_of(key, partitions)].append(store.dumped([[key, first]]))
     kept = store.save_sections(job, part, [b"".join(s) for s in sections])
-    logger.info("partition linked", extra={"rows": len(rows)})
+    logger.info("partition linked", extra={"rows": len(shelf.rows)})
     return store.finish_part(job, part, "links_done", {}, utc_now(), **kept)
 
 

@@ -17,7 +17,6 @@ from services.csv_import import store
 from services.csv_import.domain import apply
 from services.csv_import.domain.facts import ParsedRow
 from services.csv_import.domain.job import Job
-from services.csv_import.domain.link import link
 from services.csv_import.domain.outcome import Decided, Outcome, Result, contradict, figures
 from services.csv_import.domain.plan import Plan
 from services.csv_import.domain.problems import RowError
@@ -37,7 +36,7 @@ def work(message: Message) -> None:
     if job is None or job.status != "processing":
         return
     plan = store.get_plan(job)
-    if job.chunks_done != job.chunks or (plan.has_barcodes and job.links_done != job.partitions):
+    if job.chunks_done != job.chunks or job.links_done != job.partitions:
         return  # a message before its time: the rooms before send another when they are done
     partition: int = message["partition"]
     part = f"partition#{partition:05d}"
@@ -57,8 +56,6 @@ def _rows(job: Job, plan: Plan, partition: int) -> tuple[list[Decided], dict[str
     yields: dict[str, str] = {}
     for mark in store.parts(job, "chunk#"):
         rows += map(Decided.from_json, store.section(mark, 1 + partition))
-    if not plan.has_barcodes:
-        return rows + list(link(*store.to_link(job, partition, plan.partitions))), yields
     for mark in store.parts(job, "link#"):
         for line in store.section(mark, partition):
             if len(line) == 2:
@@ -72,7 +69,9 @@ def _applied(job: Job, rows: Iterable[Decided], yields: Mapping[str, str]) -> li
     goods, outcomes = settle(rows)
     found, refused = _products(job, goods, yields)
     outcomes += refused
-    known = catalog.facts(f.product_id for f in found.values() if f.product_id)
+    known = catalog.facts(
+        {f.product_id for f in found.values() if f.product_id} | {p for f in found.values() for p in f.likely}
+    )
     goods, found = _together(goods, found, known)
     stocked = _stock(job, goods, found, known)
     for one in goods:
@@ -86,9 +85,15 @@ def _applied(job: Job, rows: Iterable[Decided], yields: Mapping[str, str]) -> li
         product_id = product.product_id if product else made.product_id
         for index, decided in enumerate(one.kept):
             same = item is not None and item.status == "unchanged"
-            result: Result = "created" if made.created and index == 0 else "unchanged" if same else "matched"
-            warnings = () if made.created else _name_differs(decided.row, product)
-            outcomes.append(Outcome.of(decided.row, result, product_id, *warnings, *made.warnings))
+            result: Result = "unchanged" if same else "matched"
+            if made.created and index == 0:
+                result = "sent_to_review" if made.likely else "created"
+            notes = (
+                _may_be(made, known)
+                if made.created
+                else (*_name_differs(decided.row, product), *_by_name(decided, product))
+            )
+            outcomes.append(Outcome.of(decided.row, result, product_id, *notes, *made.warnings))
         outcomes += [Outcome.of(d.row, "duplicate", product_id, _repeat(d, one)) for d in one.repeated]
     return outcomes
 
@@ -112,6 +117,7 @@ def _together(
             found[one.key].product_id,
             created=any(found[g.key].created for g in group),
             warnings=found[one.key].warnings,
+            likely=found[one.key].likely,
         )
         for one, group in zip(joined, by_product.values(), strict=True)
     }
@@ -120,10 +126,14 @@ def _together(
 class _Found:
     """The product of some goods: known, made by this job, or (dry run) one that would be made."""
 
-    def __init__(self, product_id: str, *, created: bool, warnings: Sequence[RowError] = ()) -> None:
+    def __init__(
+        self, product_id: str, *, created: bool, warnings: Sequence[RowError] = (), likely: Sequence[str] = ()
+    ) -> None:
         self.product_id = product_id
         self.created = created
         self.warnings = tuple(warnings)
+        self.likely = tuple(likely)
+        """What it may be, the likeliest first; of a product that was made for want of a decision."""
 
 
 def _products(job: Job, goods: Sequence[Goods], yields: Mapping[str, str]) -> tuple[dict[str, _Found], list[Outcome]]:
@@ -141,13 +151,17 @@ def _products(job: Job, goods: Sequence[Goods], yields: Mapping[str, str]) -> tu
         else:
             refused += [Outcome.failed(d.row, *errors) for d in one.rows]
     if job.dry_run:
-        found |= {one.key: _Found("", created=True, warnings=w) for one, _, w in asked}
+        found |= {one.key: _Found("", created=True, warnings=w, likely=_ids(p)) for one, p, w in asked}
         return found, refused
-    for (one, _, warnings), made in zip(
+    for (one, proposal, warnings), made in zip(
         asked, catalog.propose([p for _, p, _ in asked], job.cause(utc_now())), strict=True
     ):
-        found[one.key] = _Found(made.product_id, created=made.created, warnings=warnings)
+        found[one.key] = _Found(made.product_id, created=made.created, warnings=warnings, likely=_ids(proposal))
     return found, refused
+
+
+def _ids(proposal: catalog.Proposal) -> list[str]:
+    return [likely.product_id for likely in proposal.candidates]
 
 
 def _proposal(
@@ -173,6 +187,10 @@ def _proposal(
         verified=of_admin,
         store_id=job.store_id,
         yields_to=yields_to,
+        candidates=[
+            catalog.Likely(product_id=product_id, score=score, reasons=reasons)
+            for product_id, score, reasons in one.likely
+        ],
         seed=(job.job_id, one.key),
         at=job.created_at,
     )
@@ -199,6 +217,22 @@ def _stock(
         job.store_id, list(changes.values()), job_id=job.job_id, cause=job.cause(utc_now()), dry_run=job.dry_run
     )
     return dict(zip(changes, applied, strict=True))
+
+
+def _may_be(made: _Found, known: Mapping[str, catalog.Product]) -> tuple[RowError, ...]:
+    """Of goods that were sent to review: what a person will look at."""
+    names = [f"“{known[i].name}”" for i in made.likely if i in known]
+    if not made.likely:
+        return ()
+    message = f"It may be {' or '.join(names) or 'goods that the catalog has'}; a person will decide."
+    return (RowError("name", "SENT_TO_REVIEW", message, ""),)
+
+
+def _by_name(decided: Decided, product: catalog.Product | None) -> tuple[RowError, ...]:
+    """Of goods that were recognised though they are written otherwise: as what, and by what."""
+    if not decided.why or product is None:
+        return ()
+    return (RowError("name", "MATCHED_BY_NAME", f"Taken as “{product.name}”. {decided.why}", decided.row.name or ""),)
 
 
 def _name_differs(row: ParsedRow, product: catalog.Product | None) -> tuple[RowError, ...]:

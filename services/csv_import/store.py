@@ -10,7 +10,6 @@ import contextlib
 import gzip
 import json
 import secrets
-from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
@@ -19,10 +18,13 @@ from urllib.parse import quote
 from events.csv_import import ImportCompleted, ImportFailed, ImportStarted
 from services.csv_import.domain.columns import ColumnMapping
 from services.csv_import.domain.dialect import Dialect
+from services.csv_import.domain.facts import ParsedRow
 from services.csv_import.domain.job import Job, Kind, Status
-from services.csv_import.domain.outcome import Decided
+from services.csv_import.domain.link import Beside, Shelf
+from services.csv_import.domain.outcome import Decided, packed
 from services.csv_import.domain.plan import Plan
 from services.csv_import.settings import Imports, Jobs, Parts, Work
+from services.matching import client as matching
 from shared.aws import clients, outbox
 from shared.aws.dynamo import ConditionFailed, Item, Table, TransactionRefused, transact
 from shared.aws.settings import settings
@@ -230,6 +232,20 @@ def parts(job: Job, prefix: str) -> Iterator[Item]:
     )
 
 
+def question_of(row: ParsedRow) -> matching.Question:
+    """What matching is asked about a row."""
+    size = packed(row)
+    return matching.Question(
+        name=row.name,
+        brand=row.brand,
+        gtin=row.barcode.key if row.barcode else None,
+        net_quantity=size.net_quantity if size else None,
+        pack_count=size.pack_count if size else 1,
+        mrp=row.mrp,
+        size=row.net_quantity_text,
+    )
+
+
 # ------------------------------------------------------------------------------------------------ files
 
 
@@ -320,18 +336,16 @@ def section(mark: Item, number: int) -> Iterator[Any]:
     return (json.loads(line) for line in _get(mark["file"], start, mark["ends"][number]).splitlines())
 
 
-def to_link(job: Job, partition: int, partitions: int) -> tuple[list[Decided], dict[str, dict[str, str]]]:
-    """What chunks left to be linked in a partition: rows by identity, and the GTINs that stand beside identities."""
-    rows: list[Decided] = []
-    gtins: dict[str, dict[str, str]] = defaultdict(dict)
+def to_link(job: Job, partition: int, partitions: int) -> Shelf:
+    """What chunks left to be linked in a partition."""
+    shelf = Shelf()
     for mark in parts(job, "chunk#"):
         for line in section(mark, 1 + partitions + partition):
-            if len(line) == 3:
-                identity, gtin, printed = line
-                gtins[identity][gtin] = min(printed, gtins[identity].get(gtin, printed))
+            if len(line) == len(Beside._fields):
+                shelf.beside.append(Beside.from_json(line))
             else:
-                rows.append(Decided.from_json(line))
-    return rows, gtins
+                shelf.rows.append(Decided.from_json(line))
+    return shelf
 
 
 def save_outcomes(job: Job, part: str, lines: Iterable[Any]) -> dict[str, Any]:

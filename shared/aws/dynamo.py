@@ -217,6 +217,16 @@ class Table:
                 return
             start = page.next_key
 
+    def scan_all(self) -> Iterator[Item]:
+        """Every item of the table, in no order, page by page; an item that is written meanwhile comes old or new."""
+        asked: dict[str, Any] = {"TableName": self.name}
+        while True:
+            answer = clients.dynamodb().scan(**asked)
+            yield from map(decode_item, answer["Items"])
+            if "LastEvaluatedKey" not in answer:
+                return
+            asked["ExclusiveStartKey"] = answer["LastEvaluatedKey"]
+
     # The same writes, as parts of a transaction.
 
     def putting(self, item: Item, condition: str | None = None, **values: Any) -> Write:

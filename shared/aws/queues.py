@@ -19,10 +19,11 @@ Handler = Callable[[dict[str, Any], Any], Any]
 _BATCH = 10
 
 
-def send(queue_url: str, messages: Iterable[Message]) -> None:
-    """Sends all of them, or raises: then the caller's own redelivery sends all again."""
+def send(queue_url: str, messages: Iterable[Message], *, delay: int = 0) -> None:
+    """Sends all, to be seen after ``delay`` seconds, or raises: then the caller's own redelivery sends all again."""
     for group in _groups(messages):
-        entries: Any = [{"Id": str(i), "MessageBody": json.dumps(m)} for i, m in enumerate(group)]
+        later = {"DelaySeconds": delay} if delay else {}
+        entries: Any = [{"Id": str(i), "MessageBody": json.dumps(m), **later} for i, m in enumerate(group)]
         for pause in (0.1, 0.4, 1.6, 0.0):
             answer = clients.sqs().send_message_batch(QueueUrl=queue_url, Entries=entries)
             again = {f["Id"] for f in answer.get("Failed", ())}

@@ -37,6 +37,14 @@ FOLDERS = {
     Place("services.csv_import.store", "ReportWriter"): ("work_bucket", "reports/*"),
     Place("services.csv_import.store", "_put"): ("work_bucket", "jobs/*"),
     Place("services.csv_import.store", "_get"): ("work_bucket", "jobs/*"),
+    Place("services.matching.store.files", "standing"): ("index_bucket", ""),
+    Place("services.matching.store.files", "_get_current"): ("index_bucket", "*"),
+    Place("services.matching.store.files", "_put_current"): ("index_bucket", "*"),
+    Place("services.matching.store.files", "_fetch"): ("index_bucket", ""),
+    Place("services.matching.store.files", "_get_file"): ("index_bucket", "*"),
+    Place("services.matching.store.files", "_put_file"): ("index_bucket", "*"),
+    Place("services.matching.store.files", "_listed"): ("index_bucket", ""),
+    Place("services.matching.store.files", "_delete"): ("index_bucket", "files/*"),
 }
 _S3 = {
     "head_object": "s3:GetObject",
@@ -47,6 +55,8 @@ _S3 = {
     "create_multipart_upload": "s3:PutObject",
     "upload_part": "s3:PutObject",
     "complete_multipart_upload": "s3:PutObject",
+    "delete_objects": "s3:DeleteObject",
+    "list_objects_v2": "s3:ListBucket",
     "exceptions": "s3:ListBucket",  # who reckons with NoSuchKey; else S3 says 403
 }
 # Of other services: the action of a call, and how the setting's name ends that stands beside it.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import subprocess
 import sys
 from collections.abc import Mapping, Sequence
@@ -44,9 +45,15 @@ def start(fn: Function) -> Start:
     """Imports the handler of a function of the local stage."""
     package = Assets(this_machine()).stage(fn.module.rsplit(".", 1)[0]).path
     told = {k: v if isinstance(v, str) else "name" for k, v in fn.env.items()}
-    done = alone(_IMPORT.format(module=fn.module), [package, the_layer()], told)
+    done = alone(_IMPORT.format(module=fn.module), [package, *layers_of(fn)], told)
     modules, collections, young = json.loads(done.stdout or "[[], 0, 0]")
     return Start(done.stderr, frozenset(modules), collections, young)
+
+
+def layers_of(fn: Function) -> list[Path]:
+    """What each layer of a function brings, on this machine."""
+    names = [re.sub(r"(?<=[a-z])Layer.*|^Foundation|[0-9A-F]{8}$", "", ref["Ref"]) for ref in fn.properties["Layers"]]
+    return [layers.build(name.lower(), this_machine()).path / "python" for name in names]
 
 
 def the_layer() -> Path:

@@ -102,7 +102,8 @@ def test_bytecode_is_never_stale_whatever_the_dates(assets: Callable[..., Assets
 
 def test_all_that_is_shipped_has_its_bytecode(local: Synthesised) -> None:
     here = this_machine()
-    _assert_bytecode_is_valid(layers.build("core", here).path)
+    for name in layers.NAMES:
+        _assert_bytecode_is_valid(layers.build(name, here).path)
     for package in {f.module.rsplit(".", 1)[0] for f in local.app.functions}:
         _assert_bytecode_is_valid(Assets(here).stage(package).path)
 
@@ -113,12 +114,20 @@ def test_services_carry_no_code_that_is_not_theirs() -> None:
     assert not [f for f in found if "samples" in f or "test" in f]
 
 
-def test_a_package_and_its_layer_fit(prod: Synthesised) -> None:
+def test_a_package_and_its_layers_fit(prod: Synthesised) -> None:
     """250 MB for a function with all its layers; ours want to stay far below."""
-    core = _size(layers.build("core", LAMBDA).path)
+    core, search = (_size(layers.build(name, LAMBDA).path) for name in ("core", "search"))
     assert core < 25_000_000
+    assert search < 40_000_000
     for package in {f.module.rsplit(".", 1)[0] for f in prod.app.functions}:
         assert _size(Assets(LAMBDA).stage(package).path) < 5_000_000, package
+    for fn in prod.app.functions:
+        assert prod.unpacked(fn) < (70_000_000 if fn.service == "matching" else 30_000_000), fn.module
+
+
+def test_only_who_searches_carries_the_search_libraries(prod: Synthesised) -> None:
+    carrying = {fn.service for fn in prod.app.functions if len(fn.properties["Layers"]) > 1}
+    assert carrying == {"matching"}
 
 
 def _size(tree: Path) -> int:
@@ -137,9 +146,11 @@ def test_every_handler_starts_with_nothing_but_its_package_and_its_layer(starts:
         assert start.error == "", f"{module}:\n{start.error}"
 
 
-def test_the_layer_for_aws_is_built_for_its_machine() -> None:
-    tree = layers.build("core", LAMBDA).path / "python"
-    (core,) = tree.glob("pydantic_core/_pydantic_core*.so")
-    assert core.name == "_pydantic_core.cpython-313-aarch64-linux-gnu.so"
-    (machine,) = struct.unpack("<H", core.read_bytes()[18:20])
+@pytest.mark.parametrize(
+    ("layer", "library"), [("core", "pydantic_core/_pydantic_core*.so"), ("search", "tantivy/tantivy*.so")]
+)
+def test_a_layer_for_aws_is_built_for_its_machine(layer: str, library: str) -> None:
+    (found,) = (layers.build(layer, LAMBDA).path / "python").glob(library)
+    assert found.name.endswith((".cpython-313-aarch64-linux-gnu.so", ".abi3.so"))
+    (machine,) = struct.unpack("<H", found.read_bytes()[18:20])
     assert machine == 183, "ELF's number for AArch64"

@@ -81,7 +81,7 @@ def test_older_services_find_every_table_and_bucket(every: Synthesised) -> None:
 
 def test_every_bucket_is_private_encrypted_versioned_and_kept(every: Synthesised) -> None:
     buckets = every.data.whole("S3::Bucket")
-    assert len(buckets) == 4
+    assert len(buckets) == 5
     for name, bucket in buckets.items():
         said = bucket["Properties"]
         assert bucket["DeletionPolicy"] == bucket["UpdateReplacePolicy"] == "Retain", name
@@ -114,15 +114,21 @@ def test_imports_stay_longer_than_they_can_be_undone(every: Synthesised) -> None
         assert all(r["Status"] == "Enabled" for r in rules), name
         for rule in rules:
             assert rule.get("ExpirationInDays", 999) > UNDO_DAYS, name
-            if not name.startswith("AccessLogs"):
+            if not name.startswith(("AccessLogs", "MatchingIndex")):
                 assert rule["NoncurrentVersionExpiration"]["NoncurrentDays"] > UNDO_DAYS, name
                 assert rule["AbortIncompleteMultipartUpload"]["DaysAfterInitiation"] <= 7, name
     assert timedelta(days=UNDO_DAYS) < _KEPT, "the marks of an import's parts"
 
 
-def test_nothing_lasts_for_ever_but_pictures(every: Synthesised) -> None:
+def test_nothing_lasts_for_ever_but_pictures_and_the_index(every: Synthesised) -> None:
     lasting = [n for n, b in every.data.of_type("S3::Bucket").items() if "ExpirationInDays" not in text(b)]
-    assert [n for n in lasting if not n.startswith("Images")] == []
+    assert [n for n in lasting if not n.startswith(("Images", "MatchingIndex"))] == []
+
+
+def test_an_older_state_of_the_index_can_be_put_back_for_a_week(every: Synthesised) -> None:
+    (index,) = (b for n, b in every.data.of_type("S3::Bucket").items() if n.startswith("MatchingIndex"))
+    (rule,) = index["LifecycleConfiguration"]["Rules"]
+    assert rule["NoncurrentVersionExpiration"] == {"NoncurrentDays": 7}
 
 
 def test_the_imports_bucket_tells_eventbridge(every: Synthesised) -> None:

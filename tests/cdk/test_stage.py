@@ -35,7 +35,7 @@ def test_people_give_passwords_in_the_clear_only_where_there_are_no_shops() -> N
 
 def test_the_local_stage_leaves_out_what_is_listed() -> None:
     assert STAGES["local"].left_out == LeftOut(
-        source_condition=True, tls_only=True, snap_start=True, bootstrap_check=True
+        source_condition=True, tls_only=True, snap_start=True, batch_window=True, bootstrap_check=True
     )
 
 

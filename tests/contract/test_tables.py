@@ -45,6 +45,11 @@ def declared(template: dict[str, Any]) -> dict[str, Keys]:
             tuple(k["AttributeName"] for k in properties["KeySchema"]),
             {i["IndexName"]: tuple(k["AttributeName"] for k in i["KeySchema"]) for i in indexes},
             frozenset(i["IndexName"] for i in indexes if i["Projection"]["ProjectionType"] == "ALL"),
+            {
+                i["IndexName"]: tuple(i["Projection"]["NonKeyAttributes"])
+                for i in indexes
+                if i["Projection"]["ProjectionType"] == "INCLUDE"
+            },
             properties.get("StreamSpecification", {}).get("StreamViewType"),
             properties.get("TimeToLiveSpecification", {}).get("AttributeName"),
             frozenset(a for a, kind in kinds.items() if kind == "N"),

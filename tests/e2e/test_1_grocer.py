@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from services.catalog.domain import Product, gtin_claim, identity_claim
+from services.catalog.domain.product import Product, gtin_claim, identity_claim
 from tests.e2e import grocer
 from tests.e2e.live import CLOCK, DONE, Ear, Json, Live, Person, Shop, tell
 

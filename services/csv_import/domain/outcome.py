@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 from typing import Any, Literal, Self
 
 from services.csv_import.domain.facts import ParsedRow
-from services.csv_import.domain.problems import RowError
+from services.csv_import.domain.problems import ROW_NOTES, RowError
 from shared.kernel.naming import identity_key, read_name
 from shared.kernel.quantity import Packed
 
@@ -26,12 +26,18 @@ _FIGURE: dict[Result, str] = {
 
 @dataclass(slots=True)
 class Decided:
-    """A sound row, the key of its goods, and the product that matching found (with its GTIN if it has one)."""
+    """A sound row, the key of its goods, and the product that matching found (with its GTIN if it has one).
+
+    ``why``: by what matching recognised it, where keys didn't decide. ``likely``: the products that it may be, for a
+    person to decide: ``[product_id, score, reasons]``, the likeliest first.
+    """
 
     row: ParsedRow
     key: str
     product_id: str | None = None
     product_gtin: str | None = None
+    why: str = ""
+    likely: list[list[Any]] = field(default_factory=list)
 
     @property
     def row_number(self) -> int:
@@ -50,13 +56,13 @@ class Decided:
 
     def to_json(self) -> list[Any]:
         """For a decision file."""
-        return [self.key, self.product_id, self.product_gtin, self.row.to_dict()]
+        return [self.key, self.product_id, self.product_gtin, self.row.to_dict(), self.why, self.likely]
 
     @classmethod
     def from_json(cls, line: Sequence[Any]) -> Self:
         """From a decision file."""
-        key, product_id, product_gtin, row = line
-        return cls(ParsedRow.from_dict(row), key, product_id, product_gtin)
+        key, product_id, product_gtin, row, why, likely = line
+        return cls(ParsedRow.from_dict(row), key, product_id, product_gtin, why, likely)
 
 
 @dataclass(slots=True)
@@ -73,14 +79,14 @@ class Outcome:
     @classmethod
     def of(cls, row: ParsedRow, result: Result, product_id: str | None, *more: RowError) -> Self:
         """The outcome of a row that succeeded; ``more`` is what file and catalog say of it, and comes first."""
-        warnings = (*more, *row.warnings)
+        said = (*more, *row.warnings)
         return cls(
             row.row_number,
             result,
             product_id,
-            warnings[0].code if warnings else "",
-            " ".join(w.message for w in warnings),
-            len(warnings),
+            said[0].code if said else "",
+            " ".join(s.message for s in said),
+            sum(s.code not in ROW_NOTES for s in said),
         )
 
     @classmethod
@@ -123,6 +129,19 @@ def identity_of(row: ParsedRow) -> str | None:
         return None
     words = identity_key(row.name, brand=row.brand, net_quantity=packed(row), size=row.net_quantity_text)
     return f"identity#{words}"
+
+
+def shelf_of(row: ParsedRow) -> str:
+    """What rows that may be the same goods have in common: their sizes or, without one, how their names begin.
+
+    Rows of one identity stand on one shelf.
+    """
+    if row.name is None:
+        return ""
+    read = read_name(row.name, brand=row.brand, net_quantity=packed(row), size=row.net_quantity_text)
+    if read.amounts:
+        return " ".join(read.amounts)
+    return next((sound[0] for sound in read.phonetic if len(sound) > 2 and sound.isalpha()), "-")
 
 
 def contradict(one: ParsedRow, other: ParsedRow) -> bool:

@@ -31,11 +31,6 @@ class Plan:
         return cls(dialect, mapping, tuple(chunks), min(_PARTITIONS_AT_MOST, 1 + rows // _ROWS_PER_PARTITION))
 
     @property
-    def has_barcodes(self) -> bool:
-        """Whether rows may have barcodes: then rows without one must be linked to them across the file."""
-        return "barcode" in self.mapping.columns
-
-    @property
     def rows(self) -> int:
         """Rows under the heading, blank ones too."""
         return sum(c.rows for c in self.chunks)

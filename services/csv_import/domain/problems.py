@@ -96,6 +96,14 @@ ROW_WARNINGS: Final[Mapping[str, str]] = MappingProxyType(
 )
 """Code of a warning about a row that is applied: what it means."""
 
+ROW_NOTES: Final[Mapping[str, str]] = MappingProxyType(
+    {
+        "MATCHED_BY_NAME": "The catalog writes these goods otherwise; the message says as what they were recognised.",
+        "SENT_TO_REVIEW": "It may be goods that the catalog has; a person decides; till then it is its own product.",
+    }
+)
+"""Code of a row that is applied, where there is something to know but nothing wrong: what it means."""
+
 ROW_SKIPS: Final[Mapping[str, str]] = MappingProxyType(
     {
         "BLANK_ROW": "A blank line.",
@@ -105,5 +113,5 @@ ROW_SKIPS: Final[Mapping[str, str]] = MappingProxyType(
 )
 """Code of a line that is no row of goods: what it means."""
 
-ROW_CODES: Final[Mapping[str, str]] = MappingProxyType({**ROW_ERRORS, **ROW_WARNINGS, **ROW_SKIPS})
+ROW_CODES: Final[Mapping[str, str]] = MappingProxyType({**ROW_ERRORS, **ROW_WARNINGS, **ROW_NOTES, **ROW_SKIPS})
 """Code of anything that a report says of a row: what it means."""

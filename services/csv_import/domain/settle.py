@@ -6,7 +6,7 @@ import zlib
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import Self
+from typing import Any, Self
 
 from services.csv_import.domain.outcome import Decided, Outcome, contradict, identity_of
 
@@ -39,6 +39,11 @@ class Goods:
     def product_id(self) -> str | None:
         """The product that matching found for them: the oldest, should it have found several."""
         return min((r.product_id for r in self.rows if r.product_id), default=None)
+
+    @property
+    def likely(self) -> list[list[Any]]:
+        """What they may be, as matching saw it of the first row that it was unsure about."""
+        return next((r.likely for r in self.rows if r.likely), [])
 
     @property
     def proposer(self) -> Decided:

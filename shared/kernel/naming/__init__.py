@@ -1,7 +1,27 @@
 """The one normaliser of product names, for indexing, for matching and for identity. Pure."""
 
+from shared.kernel.naming.hearing import Heard, Role, Word, hear
 from shared.kernel.naming.latin import to_latin
+from shared.kernel.naming.lexicon import telling
+from shared.kernel.naming.mending import as_letters
 from shared.kernel.naming.phonetic import phonetic
 from shared.kernel.naming.reading import IDENTITY_VERSION, Reading, identity_key, read_name
+from shared.kernel.naming.sounds import grams, loose, skeleton
 
-__all__ = ["IDENTITY_VERSION", "Reading", "identity_key", "phonetic", "read_name", "to_latin"]
+__all__ = [
+    "IDENTITY_VERSION",
+    "Heard",
+    "Reading",
+    "Role",
+    "Word",
+    "as_letters",
+    "grams",
+    "hear",
+    "identity_key",
+    "loose",
+    "phonetic",
+    "read_name",
+    "skeleton",
+    "telling",
+    "to_latin",
+]

@@ -61,7 +61,7 @@ class _Sound(NamedTuple):
     coda: str = ""
 
 
-_INDIC_RUN = re.compile("[\u0900-\u0963\u0970-\u0dff]+")
+INDIC_RUN = re.compile("[\u0900-\u0963\u0970-\u0dff]+")
 _JOINERS = re.compile("[\u200c\u200d]")
 
 
@@ -93,8 +93,8 @@ def to_latin(text: str) -> str:
     if text.isascii():
         return text
     text = ascii_digits(nfc(text))
-    if _INDIC_RUN.search(text):
-        text = _INDIC_RUN.sub(lambda run: _word(run[0]), _JOINERS.sub("", text))
+    if INDIC_RUN.search(text):
+        text = INDIC_RUN.sub(lambda run: _word(run[0]), _JOINERS.sub("", text))
     return text if text.isascii() else text.translate(_PLAIN)
 
 

@@ -335,6 +335,15 @@ def _amount(amount: Amount) -> str:
     return f"{figure}{base}*{packs}" if packs > 1 else f"{figure}{base}"
 
 
+def stated(
+    name: str, brand: str | None, net_quantity: Packed | None, size: str | None
+) -> tuple[list[str], list[str], tuple[Amount, ...]]:
+    """The words of the brand, the other words in order, and every quantity: what ``hear`` goes on from."""
+    whole = _whole(name, brand, net_quantity, size)
+    of_brand = _read_brand(brand).words if brand else []
+    return list(of_brand), whole.words[len(of_brand) :], tuple(whole.amounts)
+
+
 def read_name(
     name: str, *, brand: str | None = None, net_quantity: Packed | None = None, size: str | None = None
 ) -> Reading:

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import random
-from collections import defaultdict
+from collections.abc import Sequence
 from decimal import Decimal
 from typing import Any
 
 import pytest
 
 from services.csv_import.domain.facts import ParsedRow
-from services.csv_import.domain.link import link
+from services.csv_import.domain.link import Beside, Shelf, link
 from services.csv_import.domain.outcome import Decided, gtin_key, identity_of
 from services.csv_import.domain.settle import Goods, partition_of, settle
 from shared.kernel.gtin import Gtin
@@ -27,16 +27,21 @@ def row(number: int, name: str | None = "Parle-G", code: int | None = None, **fa
     return made
 
 
+def alone(rows: Sequence[ParsedRow]) -> range:
+    """No two names mean the same."""
+    return range(len(rows))
+
+
 def decided(*rows: ParsedRow, product_id: str | None = None) -> list[Decided]:
     """Each row under the key of its goods, as chunks and links leave it."""
     coded = [Decided(one, gtin_key(one.barcode.key), product_id) for one in rows if one.barcode]
     named = [Decided(one, identity_of(one) or "", product_id) for one in rows if not one.barcode]
-    beside: dict[str, dict[str, str]] = defaultdict(dict)
-    for one in rows:
-        identity = identity_of(one)
-        if one.barcode and identity:
-            beside[identity][one.barcode.key] = one.barcode.printed
-    return [*coded, *link(named, beside)]
+    beside = [
+        Beside(identity, one.barcode.key, one.barcode.printed, None)
+        for one in rows
+        if one.barcode and (identity := identity_of(one))
+    ]
+    return [*coded, *link(Shelf(named, beside), alone)]
 
 
 def numbers(rows: list[Decided]) -> list[int]:
@@ -108,10 +113,10 @@ def test_rows_without_barcode_go_by_their_words_where_rows_with_it_quarrel() -> 
 def test_rows_of_one_name_follow_the_product_that_any_of_them_knows() -> None:
     rows = [Decided(row(n), identity_of(row(n)) or "") for n in (2, 3, 4)]
     rows[1].product_id, rows[1].product_gtin = "prd_2", f"0{gtin(7)}"
-    assert {d.key for d in link(rows, {})} == {gtin_key(f"0{gtin(7)}")}
+    assert {d.key for d in link(Shelf(rows), alone)} == {gtin_key(f"0{gtin(7)}")}
     bare = [Decided(row(n), identity_of(row(n)) or "") for n in (2, 3)]
     bare[0].product_id = "prd_1"
-    assert {d.key for d in link(bare, {})} == {"product#prd_1"}
+    assert {d.key for d in link(Shelf(bare), alone)} == {"product#prd_1"}
 
 
 def test_every_row_has_one_place_and_order_of_arrival_does_not_matter() -> None:

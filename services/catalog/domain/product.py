@@ -6,7 +6,7 @@ without one is told from others by its identity: brand, name, net quantity and p
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from datetime import datetime
 from decimal import Decimal
 from typing import Annotated, Any, Literal
@@ -87,6 +87,20 @@ class Renditions(BaseModel):
     thumbnail: str
 
 
+class Likely(BaseModel):
+    """A product that a pending one may be: ``score`` 0-1 and why, in words for people."""
+
+    model_config = ConfigDict(frozen=True)
+
+    product_id: str
+    score: Annotated[
+        Decimal,
+        PlainSerializer(float, when_used="json"),
+        WithJsonSchema({"type": "number", "minimum": 0, "maximum": 1}),
+    ]
+    reasons: list[str]
+
+
 class Product(BaseModel):
     """A product of the shared catalog.
 
@@ -121,6 +135,8 @@ class Product(BaseModel):
     created_at: datetime
     updated_at: datetime
     # Seen by admins only.
+    candidates: list[Likely] = []
+    """What it may be, as matching saw it when a shop's row made it; a person decides."""
     proposed_by: str | None = None
     store_id: str | None = None
 
@@ -199,7 +215,8 @@ class HistoryEntry(BaseModel):
 class Proposal(BaseModel):
     """A product that somebody wants in the catalog, and the seed of its id: asking twice is asking once.
 
-    ``yields_to``: the barcode that a product of the same name without one takes before this one's.
+    ``candidates``: the products that it may be. ``yields_to``: the barcode that a product of the same name without one
+    takes before this one's.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -209,6 +226,7 @@ class Proposal(BaseModel):
     verified: bool = False
     store_id: str | None = None
     yields_to: str | None = None
+    candidates: list[Likely] = []
     seed: tuple[str, ...] = ()
     at: datetime | None = None
 
@@ -245,6 +263,7 @@ def propose(proposal: Proposal, cause: Cause) -> Product:
         updated_at=cause.at,
         proposed_by=cause.actor,
         store_id=proposal.store_id,
+        candidates=proposal.candidates,
         **known,
     )
 
@@ -326,20 +345,7 @@ def visible_to_owner(product: Product, user_id: str, stores: Iterable[str]) -> b
 
 def without_proposer(product: Product) -> Product:
     """Who proposed a product only admins see."""
-    return product.model_copy(update={"proposed_by": None, "store_id": None})
-
-
-def fits(product: Product, filters: Mapping[str, str]) -> bool:
-    """Whether a product passes the filters of a list."""
-    return (
-        _same(product.category, filters.get("category"))
-        and _same(product.brand, filters.get("brand"))
-        and (filters.get("region") is None or filters["region"] in product.regional_names)
-    )
-
-
-def _same(value: str | None, wanted: str | None) -> bool:
-    return wanted is None or (value or "").casefold() == wanted.casefold()
+    return product.model_copy(update={"proposed_by": None, "store_id": None, "candidates": []})
 
 
 def fact_of(old: Product | None, new: Product, cause: Cause) -> Event | None:

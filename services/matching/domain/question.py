@@ -1,6 +1,6 @@
-"""What a shop's words mean: the product of its GTIN, the product of its identity, or a new one.
+"""What a shop asks and what it is told: words of a packet, and the product they mean, a choice for a person, or none.
 
-The GTIN decides where there is one; the identity (brand, name, sizes, however written) decides else.
+The GTIN decides where there is one; the identity (brand, name, sizes, however written) decides else; then the words.
 """
 
 from __future__ import annotations
@@ -11,7 +11,8 @@ from typing import Literal, NamedTuple
 
 from pydantic import BaseModel, ConfigDict
 
-from shared.kernel.naming import identity_key
+from shared.kernel.money import Rupees
+from shared.kernel.naming import Heard, hear, identity_key
 from shared.kernel.quantity import NetQuantity, Packed
 
 Outcome = Literal["match", "review", "new"]
@@ -27,14 +28,34 @@ class Question(BaseModel):
     gtin: str | None = None
     net_quantity: NetQuantity | None = None
     pack_count: int = 1
+    mrp: Rupees | None = None
+    """Printed on the packet; evidence, never the ground of a match."""
     size: str | None = None
     """The size as people wrote it, where one figure can't hold it ("Combo", "13 x 13 cm")."""
+    product_id: str | None = None
+    """The product that asks which others it may be; it is not among the answers."""
+
+    @property
+    def packed(self) -> Packed | None:
+        """Net quantity and pack count together."""
+        return Packed(self.net_quantity, self.pack_count) if self.net_quantity else None
 
     @property
     def identity(self) -> str | None:
         """The identity that its words make, None without a name."""
-        packed = Packed(self.net_quantity, self.pack_count) if self.net_quantity else None
-        return _identity(self.name, self.brand, packed, self.size) if self.name else None
+        return _identity(self.name, self.brand, self.packed, self.size) if self.name else None
+
+    @property
+    def heard(self) -> Heard | None:
+        """Its words as heard, None without a name."""
+        if not self.name:
+            return None
+        return hear(self.name, brand=self.brand, net_quantity=self.packed, size=self.size)
+
+    @property
+    def paise(self) -> int | None:
+        """The MRP in paise."""
+        return int(self.mrp * 100) if self.mrp is not None else None
 
 
 @lru_cache(maxsize=4096)
@@ -64,6 +85,12 @@ class Decision(BaseModel):
     """The GTIN (14 digits) of the product of a ``match``, if it has one."""
     candidates: list[Candidate] = []
 
+    def beside(self, others: Sequence[Candidate], at_most: int = 10) -> Decision:
+        """With these candidates after its own."""
+        own = {c.product_id for c in self.candidates}
+        more = [c for c in others if c.product_id not in own]
+        return self.model_copy(update={"candidates": [*self.candidates, *more][:at_most]})
+
 
 class Holder(NamedTuple):
     """The product that holds an identity, whether it has a GTIN, and which (14 digits) where somebody needs to know."""
@@ -73,13 +100,16 @@ class Holder(NamedTuple):
     gtin: str | None = None
 
 
-def decide(question: Question, by_gtin: Mapping[str, str], by_identity: Mapping[str, Holder]) -> Decision:
-    """The decision by exact keys: GTIN -> product_id and identity -> its holder, as the catalog knows them."""
+def by_keys(question: Question, by_gtin: Mapping[str, str], by_identity: Mapping[str, Holder]) -> Decision | None:
+    """The decision by exact keys: GTIN -> product_id and identity -> its holder, as the catalog knows them.
+
+    None where the words have to decide.
+    """
     if question.gtin and question.gtin in by_gtin:
         return _match(by_gtin[question.gtin], question.gtin, "The barcode is the same.")
     holder = by_identity.get(question.identity or "")
-    if holder is None:
-        return Decision(decision="new")
+    if holder is None or holder.product_id == question.product_id:
+        return None
     if question.gtin is None or not holder.has_gtin:
         return _match(holder.product_id, holder.gtin, "Brand, name and size are the same.")
     # The same name and size under two GTINs are two products (GS1: another trade item, another GTIN).

@@ -1,0 +1,47 @@
+"""The command finds the function that rebuilds, whatever CloudFormation has called it, and says how it went."""
+
+from __future__ import annotations
+
+import io
+import json
+from typing import Any, cast
+
+import pytest
+
+from local.aws import Engine
+from local.reindex import reindex
+
+
+class Functions:
+    """Lambda with two functions, of which one answers."""
+
+    def __init__(self, said: dict[str, Any], **more: str) -> None:
+        self.said, self.more = said, more
+
+    def get_paginator(self, _: str) -> Functions:
+        return self
+
+    def paginate(self) -> list[dict[str, Any]]:
+        named = {"a-1": "services.matching.api.handler", "r-2": "services.matching.on_rebuild.handler"}
+        return [{"Functions": [{"FunctionName": n, "Handler": h}]} for n, h in named.items()]
+
+    def invoke(self, FunctionName: str, Payload: bytes) -> dict[str, Any]:  # noqa: N803 - as boto3 has it
+        assert (FunctionName, Payload) == ("r-2", b"{}")
+        return {"Payload": io.BytesIO(json.dumps(self.said).encode()), **self.more}
+
+
+class Running:
+    """An engine."""
+
+    def __init__(self, functions: Functions) -> None:
+        self.functions = functions
+
+
+def test_it_answers_what_the_rebuild_did() -> None:
+    assert reindex(cast("Engine", Running(Functions({"documents": 3})))) == {"documents": 3}
+
+
+def test_a_rebuild_that_failed_is_told() -> None:
+    failing = Functions({"errorType": "RaceLost", "errorMessage": "20 times"}, FunctionError="Unhandled")
+    with pytest.raises(RuntimeError, match="RaceLost: 20 times"):
+        reindex(cast("Engine", Running(failing)))
