@@ -509,7 +509,7 @@ class House:
         return store
 
     def _admin_furnished(self) -> None:
-        """Loads of the catalog, and a product (the newest) with a history."""
+        """Loads of the catalog, and a product (the newest) with a history, which two others are told apart from."""
         for name in ("riddle.csv", "riddle too.csv"):
             riddle = b"aa,bb\nxyzzy,plugh\nfoo,bar\n"
             self._uploaded("admin", "/v1/admin/catalog-imports", name, riddle, dry_run=True)
@@ -526,6 +526,10 @@ class House:
             body = json.dumps({"category": category}).encode()
             where = f"/v1/products/{product['product_id']}"
             self.gateway.send("admin", "PATCH", where, {"content-type": "application/json"}, body)
+        listed = json.loads(self.gateway.send("admin", "GET", "/v1/products?limit=3", {}, None)[2])["items"]
+        for other in listed[1:]:
+            told = json.dumps({"other_id": other["product_id"]}).encode()
+            self.gateway.send("admin", "POST", f"{where}/not-the-same", {"content-type": "application/json"}, told)
 
     def _uploaded(self, who: str, imports: str, filename: str, data: bytes, *, dry_run: bool = False) -> None:
         announced = self._made(who, imports, {"filename": filename, "dry_run": dry_run})
