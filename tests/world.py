@@ -64,7 +64,7 @@ TABLES: dict[str, Keys] = {
             "by_barcode": ("gtin",),
             "by_image_hash": ("image_hash",),
             "by_status": ("verification_status", "product_id"),
-            "by_changed": ("changed_shard", "changed_at"),
+            "by_changed": ("changed_minute", "changed_at"),
         },
         also={"by_changed": ("version",)},
         stream="NEW_AND_OLD_IMAGES",

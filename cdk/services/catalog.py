@@ -28,7 +28,7 @@ class CatalogData(Construct):
                 Index("gtin", name="by_barcode"),
                 Index("image_hash"),
                 Index("verification_status", "product_id", name="by_status"),  # ids sort by time
-                Index("changed_shard", "changed_at", name="by_changed", also=("version",)),
+                Index("changed_minute", "changed_at", name="by_changed", also=("version",)),
             ],
             stream=dynamodb.StreamViewType.NEW_AND_OLD_IMAGES,
         )

@@ -5,18 +5,17 @@ Bulk means up to a few thousand products a call. Nothing here trusts an index: c
 
 from __future__ import annotations
 
-import heapq
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from datetime import datetime
-from itertools import chain, islice
+from datetime import datetime, timedelta
 
 from services.catalog import store
 from services.catalog.domain import product as domain
 from services.catalog.domain.product import Likely, Product, ProductFields, Proposal
 from services.catalog.store import Changed, Owner
 from shared.kernel.cause import Cause
+from shared.kernel.clock import Clock, utc_now
 from shared.kernel.errors import Stale
 
 __all__ = [
@@ -39,6 +38,8 @@ _AT_ONCE = 8
 _READ_AT_ONCE = 100
 _MERGES_FOLLOWED = 5
 _TRIES = 5
+_AHEAD = timedelta(minutes=1)  # clocks of others may be
+_FAR = timedelta(hours=12)
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,20 +92,34 @@ def products(product_ids: Iterable[str]) -> dict[str, Product]:
         return {i: product for part in pool.map(store.get_many, parts) for i, product in part.items()}
 
 
-def changed_since(at: datetime, *, newest_first: bool = False) -> Iterator[Changed]:
+def changed_since(
+    at: datetime, *, newest_first: bool = False, far: timedelta = _FAR, now: Clock = utc_now
+) -> Iterator[Changed]:
     """Which products were written after ``at`` by the clocks of their writers, in order of time.
 
-    It reads as far as it is asked to. The last second may be missing, and a write that had to wait comes among older
-    ones: look back two minutes, and know a product that you have by its version.
+    It reads as far as it is asked to, minute by minute; of a time of more than twice ``far`` the beginning and the end.
+    The last second may be missing, and a write that had to wait comes among older ones: look back two minutes, and know
+    a product that you have by its version.
     """
+    minutes = list(_minutes(at, now() + _AHEAD, far))
+    if newest_first:
+        minutes.reverse()
+    keys = [(minute, shard) for minute in minutes for shard in range(store.SHARDS)]
+    with ThreadPoolExecutor(_AT_ONCE) as pool:
+        for start in range(0, len(keys), _AT_ONCE):
+            read = pool.map(lambda key: store.changed_in(*key), keys[start : start + _AT_ONCE])
+            found = (changed for some in read for changed in some if changed.changed_at > at)
+            yield from sorted(found, key=lambda changed: changed.changed_at, reverse=newest_first)
 
-    def begin(shard: int) -> Iterator[Changed]:
-        found = store.changed_in(shard, at, newest_first=newest_first)
-        return chain(list(islice(found, 1)), found)  # its first page is here when the others' are
 
-    with ThreadPoolExecutor(store.SHARDS) as pool:
-        shards = list(pool.map(begin, range(store.SHARDS)))
-    return heapq.merge(*shards, key=lambda changed: changed.changed_at, reverse=newest_first)
+def _minutes(at: datetime, until: datetime, far: timedelta) -> Iterator[datetime]:
+    """The minutes from one to the other; of a long time the beginning and the end."""
+    minute = at.replace(second=0, microsecond=0)
+    while minute <= until:
+        yield minute
+        minute += timedelta(minutes=1)
+        if minute - at > far and until - minute > far:
+            minute = (until - far).replace(second=0, microsecond=0)
 
 
 def everything() -> Iterator[Product]:

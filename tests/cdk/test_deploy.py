@@ -16,7 +16,7 @@ _CLI = ROOT / "cdk" / "cli"
 _GUIDE = (ROOT / "docs" / "deploy.md").read_text()
 _MAKEFILE = (ROOT / "Makefile").read_text()
 # The AWS CLI's own, beside the operations of services.
-_EVERYWHERE = {"query", "output", "profile", "region"}
+_EVERYWHERE = {"cli-read-timeout", "query", "output", "profile", "region"}
 _RENAMED = {("sns", "subscribe"): {"notification-endpoint"}}  # ``--endpoint`` would be taken for ``--endpoint-url``
 _OF_THE_CLI = {("configure", "sso"), ("sso", "login"), ("s3", "cp"), ("s3", "rb")}
 _CDK = {"bootstrap", "deploy", "destroy", "diff", "rollback"}

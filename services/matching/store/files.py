@@ -17,7 +17,7 @@ import threading
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from functools import cache
 from pathlib import Path
 from typing import Any, Final, NamedTuple
@@ -29,6 +29,7 @@ from services.matching.settings import IndexSettings
 from services.matching.store.index import FORMAT, Index
 from shared.aws import clients
 from shared.aws.settings import settings
+from shared.kernel.clock import utc_now
 
 _CURRENT: Final = "current.json"
 _FILES: Final = "files/"
@@ -76,11 +77,11 @@ class Standing(NamedTuple):
 
     @property
     def watermark(self) -> datetime:
-        """From where on others have to be asked for what is new."""
-        return self.current.watermark if self.current else _BEGINNING
+        """From where on others are asked for what is new; where there is no index, for what is young."""
+        return self.current.watermark if self.current else utc_now() - _YOUNG
 
 
-_BEGINNING: Final = datetime(2000, 1, 1, tzinfo=UTC)
+_YOUNG: Final = timedelta(minutes=5)
 NOTHING: Final = Standing(None, None)
 
 
@@ -373,6 +374,9 @@ class Shelf:
     def _take(self, found: Standing) -> None:
         folder: Path | None = None
         index = nothing()
+        if found.current and self.standing.current and found.current.files == self.standing.current.files:
+            self.standing = found  # only the watermark has moved
+            return
         if found.current and found.current.files:
             folder = new_folder()
             try:

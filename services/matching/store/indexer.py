@@ -28,6 +28,8 @@ OVERLAP: Final = timedelta(minutes=2)
 """How far behind the watermark a write may still appear: clocks differ, a transaction waits, an index lags."""
 SKEW: Final = timedelta(seconds=2)
 """How near the watermark comes to our own time; a clock that is ahead of others can't draw it further."""
+STALE: Final = timedelta(minutes=3)
+"""How old a watermark may be before it is moved though nothing was written."""
 MOST: Final = 5_000
 """Products of one round: some seconds of work, and a few megabytes of memory."""
 KEPT: Final = timedelta(days=1)
@@ -201,11 +203,13 @@ def _round(now: Clock) -> tuple[int, bool]:
     found = files.standing(_desk.standing)
     changes = catalog.changed_since(found.watermark - OVERLAP)
     if (first := next(changes, None)) is None:
+        _move_watermark(found, began)
         return 0, False
     working = _desk.at(found)
     try:
         lacking = working.lacking(chain([first], changes))
         if not lacking:
+            _move_watermark(found, began)
             return 0, False
         working.put(_products(lacking))
         _desk.standing = working.publish(found, _watermark(found.watermark, lacking, began), began)
@@ -216,6 +220,14 @@ def _round(now: Clock) -> tuple[int, bool]:
     if _desk.standing.current:
         files.forget_unnamed(_desk.standing.current)
     return len(lacking), len(lacking) == MOST
+
+
+def _move_watermark(found: Standing, began: datetime) -> None:
+    """Nothing was missing: whoever asks next needn't look as far back."""
+    if found.current and began - found.watermark > STALE:
+        moved = files.move(found.current.model_copy(update={"watermark": began - SKEW}), found)
+        if found is _desk.standing:  # else our copy is of another state
+            _desk.standing = moved
 
 
 def rebuild(now: Clock = utc_now) -> Rebuilt:

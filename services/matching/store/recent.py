@@ -23,6 +23,8 @@ from services.matching.store.index import Index, entry_of
 
 OVERLAP: Final = timedelta(minutes=2)
 """As the indexer's: how far behind the watermark a write may still appear."""
+FAR: Final = timedelta(minutes=15)
+"""Of a longer time since the watermark only the ends are looked at: the indexer moves it every few minutes."""
 LISTED: Final = 8_000
 """Changes looked at, newest first; nearly all of them the index has already."""
 READ: Final = 2_000
@@ -64,7 +66,7 @@ class Lane:
         """Whether the index itself has all that was written up to ``at``, without what is kept beside it."""
         with self._lock:
             self._refresh()
-            until = takewhile(lambda c: c.changed_at <= at, catalog.changed_since(self._back()))
+            until = takewhile(lambda c: c.changed_at <= at, catalog.changed_since(self._back(), far=FAR))
             while some := list(islice(until, _LOOKED_UP)):
                 if self._lacking(some):
                     return False
@@ -106,7 +108,7 @@ class Lane:
             self._settled = {}  # somebody put an older state back
 
     def _changes(self) -> list[Changed]:
-        return list(islice(catalog.changed_since(self._back(), newest_first=True), LISTED))
+        return list(islice(catalog.changed_since(self._back(), newest_first=True, far=FAR), LISTED))
 
     def _back(self) -> datetime:
         return self._shelf.standing.watermark - OVERLAP

@@ -45,6 +45,7 @@ VOLATILE = {
     "last_updated",
     "event_id",
     "changed_at",
+    "changed_minute",
 }
 Run = Callable[[], None]
 
