@@ -23,6 +23,7 @@ Sizes = Literal["same", "unsaid", "unknown", "none", "size", "pack"]
 _ALIKE: Final = 0.7
 _SAME_WORD: Final = 0.95
 _GLUED_FROM: Final = 5
+_NAMES: Final = 2
 _GRADES: Final = frozenset({"s", "m", "l", "xs", "xl", "xxl", "xxxl", "nb"})
 _ONE_PIECE: Final = Amount(1000, "piece", 1)
 
@@ -33,12 +34,6 @@ class Known(NamedTuple):
     products: int
     frequency: Callable[[str], int]
     written: Callable[[str], int]
-
-    def may_be(self, one: Word, other: Word) -> bool:
-        """Whether a word of a row may be a misspelling or a short form of a product's: not if it is a word itself."""
-        if _is_telling(one):
-            return False
-        return not self.written(one.text) or (len(one.text) > 3 and other.text.startswith(one.text))
 
     def weight(self, word: Word) -> float:
         """How much it tells: from 0 (in every product) to 1 (in one)."""
@@ -77,7 +72,14 @@ class Likeness(NamedTuple):
 def compare(row: Sequence[Word], amounts: Sequence[Amount], record: Record, known: Known) -> Likeness:
     """The likeness of a row and the product's best name."""
     sizes = compare_sizes(amounts, record.amounts)
-    best = [_compare(row, name.words, known, sizes, name.field) for name in record.names]
+    names = record.names
+    if len(names) > _NAMES:  # the others can't say more: they share fewer words
+        senses = {sense for word in row for sense in (word.text, word.sound, word.means) if sense}
+        names = tuple(
+            sorted(names, key=lambda n: -sum(_shares(w, senses) for w in n.words) / (3 + len(n.words)))[:_NAMES]
+        )
+        names = names if record.names[0] in names else (record.names[0], *names)
+    best = [_compare(row, name.words, known, sizes, name.field) for name in names]
     return max(best, key=lambda one: (one.covered + one.explained, one.closeness))
 
 
@@ -118,6 +120,10 @@ def _compare(row: Sequence[Word], product: Sequence[Word], known: Known, sizes: 
     )
 
 
+def _shares(word: Word, senses: set[str]) -> bool:
+    return word.sound in senses or word.text in senses or word.means in senses
+
+
 def _excused(product: Sequence[Word], met: Sequence[float]) -> set[int]:
     """Words of a product that nobody need say: the other name of its goods, whichever was said."""
     excused = {j for j, w in enumerate(product) if not met[j] and w.role in (Role.IMPLIED, Role.ALIAS)}
@@ -137,15 +143,31 @@ def _excused(product: Sequence[Word], met: Sequence[float]) -> set[int]:
 
 def _meet(row: Sequence[Word], product: Sequence[Word], known: Known) -> list[tuple[int, int, float]]:
     """Pairs of words that are the same or may be, the best first; a glued word may meet several."""
-    pairs: list[tuple[float, int, int]] = []
-    for i, one in enumerate(row):
-        for j, other in enumerate(product):
-            alike = similarity(one, other)
-            if alike >= _SAME_WORD or (alike >= _ALIKE and known.may_be(one, other)):
-                pairs.append((alike, i, j))
-    pairs.sort(key=lambda pair: -pair[0])
     met: list[tuple[int, int, float]] = []
     rows, products = set[int](), set[int]()
+    places: dict[str, int] = {}
+    for j, word in reversed(list(enumerate(product))):
+        places[word.text] = places[word.sound] = j
+        if word.means:
+            places[word.means] = j
+    for i, word in enumerate(row):
+        for sense in (word.text, word.sound, word.means):
+            if sense and (place := places.get(sense)) is not None and place not in products:
+                rows.add(i)
+                products.add(place)
+                met.append((i, place, 1.0 if product[place].text == word.text else 0.98))
+                break
+    pairs: list[tuple[float, int, int]] = []
+    for i, word in enumerate(row):
+        if i in rows or len(word.text) < 3 or _is_telling(word):
+            continue
+        slip = not known.written(word.text)
+        for j, other in enumerate(product):
+            if j not in products and (slip or (len(word.text) > 3 and other.text.startswith(word.text))):
+                alike = similarity(word, other)
+                if alike >= _ALIKE:
+                    pairs.append((alike, i, j))
+    pairs.sort(key=lambda pair: -pair[0])
     for alike, i, j in pairs:
         if i not in rows and j not in products:
             rows.add(i)

@@ -19,7 +19,7 @@ from services.matching.store.recent import View
 from shared.kernel.gtin import BadGtin, Gtin
 from shared.kernel.naming import Heard, hear
 
-_NEAREST = 20
+_NEAREST = 12
 _KIN = 8
 _RERANKED = 200
 _HALF = 0.5

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import inspect
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
@@ -13,6 +15,7 @@ from services.catalog.client import Product
 from services.matching.domain.rank import rank
 from services.matching.domain.record import MAIN, Entry, Record, folded, size_terms
 from services.matching.domain.search import LISTED
+from services.matching.store import index
 from services.matching.store.index import Builder, Filter, Index, entry_of
 from shared.kernel.naming import Heard, hear
 from shared.kernel.quantity import NetQuantity
@@ -358,3 +361,10 @@ def test_only_what_is_no_word_may_be_a_slip(shelf: Index) -> None:
     teeth, tooth, slip = (hear(w).words[0] for w in ("teeth", "toothpaste", "tooht"))
     assert not known.may_be(teeth, tooth)
     assert known.may_be(slip, tooth)
+
+
+def test_another_schema_is_another_format() -> None:
+    """Readers refuse an index of another format; a schema that changed under the same one would be read wrongly."""
+    known = {1: "1bcc78243065"}
+    schema = hashlib.sha256(inspect.getsource(index._schema).encode()).hexdigest()[:12]
+    assert known[index.FORMAT] == schema, "raise FORMAT and add its schema here; then every index is made anew"
