@@ -24,6 +24,7 @@ _ALIKE: Final = 0.7
 _SAME_WORD: Final = 0.95
 _GLUED_FROM: Final = 5
 _NAMES: Final = 2
+_SLIP: Final = 0.7
 _GRADES: Final = frozenset({"s", "m", "l", "xs", "xl", "xxl", "xxxl", "nb"})
 _ONE_PIECE: Final = Amount(1000, "piece", 1)
 
@@ -165,7 +166,7 @@ def _meet(row: Sequence[Word], product: Sequence[Word], known: Known) -> list[tu
         for j, other in enumerate(product):
             if j not in products and (slip or (len(word.text) > 3 and other.text.startswith(word.text))):
                 alike = similarity(word, other)
-                if alike >= _ALIKE:
+                if alike >= _ALIKE and not (slip and _rather_telling(word, other, alike)):
                     pairs.append((alike, i, j))
     pairs.sort(key=lambda pair: -pair[0])
     for alike, i, j in pairs:
@@ -261,6 +262,26 @@ def compare_sizes(row: Sequence[Amount], product: Sequence[Amount]) -> Sizes:
     sizes, others = {(a.thousandths, a.base) for a in mine}, {(a.thousandths, a.base) for a in theirs}
     totals, other_totals = ({(a.thousandths * a.packs, a.base) for a in some} for some in (mine, theirs))
     return "pack" if sizes & others or totals & other_totals else "size"
+
+
+def may_tell(word: Word) -> bool:
+    """Whether a word that stands nowhere may be a misspelt one that tells variants apart."""
+    return _nearest_telling(word.text)[1] >= _SLIP
+
+
+def _rather_telling(word: Word, other: Word, alike: float) -> bool:
+    """Whether a misspelt word is nearer to one that tells variants apart than to this: "unsaltd" is not "salted"."""
+    tells, near = _nearest_telling(word.text)
+    return tells not in (other.sound, other.means) and near * 0.95 > alike
+
+
+@lru_cache(maxsize=1 << 14)
+def _nearest_telling(text: str) -> tuple[str, float]:
+    sound = loose(as_letters(text))
+    if len(sound) < 4:
+        return "", 0.0
+    near = (tells for tells in telling() if abs(len(tells) - len(sound)) < 3)
+    return max(((t, OSA.normalized_similarity(t, sound)) for t in near), key=lambda found: found[1], default=("", 0.0))
 
 
 def is_telling(word: Word) -> bool:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Final, NamedTuple
 
-from services.matching.domain.alike import Known, Likeness, compare, is_telling
+from services.matching.domain.alike import Known, Likeness, compare, is_telling, may_tell
 from services.matching.domain.model import PAIR, RIVAL, Model, logit, pair_features, probability, rival_features
 from services.matching.domain.question import Candidate, Decision, Question
 from services.matching.domain.record import Record
@@ -116,8 +116,8 @@ def guards(like: Likeness, known: Known) -> tuple[str, ...]:
 
 
 def _tells(word: Word, known: Known) -> bool:
-    """Of a word that the product lacks: it names a variant, or other goods have it."""
-    return is_telling(word) or bool(word.means) or known.frequency(word.sound) > 0
+    """Of a word that the product lacks: it names a variant, if misspelt, or other goods have it."""
+    return is_telling(word) or bool(word.means) or known.frequency(word.sound) > 0 or may_tell(word)
 
 
 def _same_goods(one: Record, other: Record, apart: Apart) -> bool:

@@ -102,7 +102,7 @@ _REMARKS = re.compile(
     r"|\b(?:fast|slow|non)[\s-]*mov(?:ing|er)\b|\b(?:hot|top|best)[\s-]*sell(?:ing|er)\b"
     r"|\b(?:near|short|close)\s+expiry\b|\b(?:non|not|no)[\s-]*return(?:able)?\b|\breturn\s+if\s+\w+"
     r"|\b(?:old|new|fresh|dead|last|limited)\s+(?:stock|arrival|packing|pack|lot|batch|mrp|rate)\b"
-    r"|\b(?:use|sell)\s+first\b|\bre-?order\b|\bimported\b|\b(?:dmg|damaged)\s*(?:box|pack|pkt|piece)?\b",
+    r"|\b(?:use|sell)\s+first\b|\bre-?order\b|\b(?:dmg|damaged)\s*(?:box|pack|pkt|piece)?\b",
     re.IGNORECASE,
 )
 # What is absent when it stands before "free"; anything else before it only says that something is given.

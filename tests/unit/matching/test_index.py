@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 
 from services.catalog.client import Product
+from services.matching.domain.alike import compare
 from services.matching.domain.rank import rank
 from services.matching.domain.record import MAIN, Entry, Record, folded, size_terms
 from services.matching.domain.search import LISTED
@@ -358,9 +359,13 @@ def test_a_word_weighs_the_more_the_fewer_goods_have_it() -> None:
 
 def test_only_what_is_no_word_may_be_a_slip(shelf: Index) -> None:
     known = shelf.known
-    teeth, tooth, slip = (hear(w).words[0] for w in ("teeth", "toothpaste", "tooht"))
-    assert not known.may_be(teeth, tooth)
-    assert known.may_be(slip, tooth)
+    (record,) = (r for r in shelf.nearest(hear("colgate toothpaste"), 1))
+
+    def odd(name: str) -> list[str]:
+        return [w.text for w in compare(hear(name).words, (), record, known).odd]
+
+    assert odd("Colgate toothpaset") == []
+    assert odd("Colgate teeth") == ["teeth"]
 
 
 def test_another_schema_is_another_format() -> None:
