@@ -1,6 +1,6 @@
 """The crash drill: workers die in the middle of their work, without a word; their messages come again by themselves.
 
-Each run sells goods of its own (a word in front of every name), so that each has to make its products. What a run left
+Each run sells goods of its own (a word behind each word of every name), so that each has to make its products. What a run left
 behind is compared with that word, ids and times taken away.
 """
 
@@ -78,19 +78,19 @@ def start(live: Live, word: str, source: bytes | None) -> Run:
 
 
 def file_of(word: str, source: bytes | None) -> bytes:
-    """The drill's file with this word in front of all names."""
+    """The drill's file with this word behind all words of its names."""
     return grocer.renamed(source, ROWS, word) if source else grocer.made_up(ROWS, word)
 
 
 def run(live: Live, source: bytes | None) -> Drill:
     """All three runs; those disturbed have not ended when this returns."""
-    calm = start(live, "Zorvexa", source)
+    calm = start(live, "z4711v", source)
     with CLOCK.lap(f"{ROWS} rows, undisturbed"):
         calm.shop.await_job(calm.job_id)
     live.settled("NotificationsSubscriptionsInbox")
     left = calm.left_behind()
-    chunk_died = _disturbed(live, source, ("Quimbel", "Fradgon", "Wexmoor"), _in_a_chunk)
-    partition_died = _disturbed(live, source, ("Brindle", "Yolkham", "Stavrok"), _in_a_partition)
+    chunk_died = _disturbed(live, source, ("q5822b", "f6933g", "w7144m"), _in_a_chunk)
+    partition_died = _disturbed(live, source, ("b8255d", "y9366k", "s1477t"), _in_a_partition)
     return Drill(source, calm, left, chunk_died, partition_died)
 
 

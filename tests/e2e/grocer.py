@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from decimal import Decimal
@@ -15,6 +16,9 @@ Lots = dict[Decimal, Decimal]
 def read(data: bytes) -> list[Row]:
     """The rows of a plain CSV in UTF-8."""
     return list(csv.DictReader(io.StringIO(data.decode("utf-8"), newline="")))
+
+
+_WORD = re.compile(r"[A-Za-z]{2,}")
 
 
 def same_text(rows: Sequence[Row]) -> list[list[int]]:
@@ -50,12 +54,13 @@ def folded(rows: Sequence[Row], goods: Sequence[str]) -> tuple[dict[str, Lots], 
 
 
 def renamed(data: bytes, rows: int, word: str) -> bytes:
-    """The first rows of the file as goods that nobody else sells: each name begins with ``word``."""
+    """The first rows of the file as goods that nobody else sells: each word of name and brand ends with ``word``."""
     source = csv.reader(io.StringIO(data.decode("utf-8"), newline=""))
     heading = next(source)
-    name = heading.index("ProductName")
+    named = {heading.index("ProductName"), heading.index("Brand")}
     kept = [row for row, _ in zip(source, range(rows), strict=False)]
-    return _written([heading, *([*r[:name], f"{word} {r[name]}", *r[name + 1 :]] for r in kept)])
+    own = [[_WORD.sub(rf"\g<0>{word}", c) if n in named else c for n, c in enumerate(r)] for r in kept]
+    return _written([heading, *own])
 
 
 def made_up(rows: int, word: str) -> bytes:

@@ -17,6 +17,7 @@ from shared.kernel.naming import Heard, Role, Word
 from shared.kernel.quantity import Amount
 
 AT_MOST: Final = 10
+_NAME_FROM: Final = 5
 _SHARED: Final = 0.2
 """Of the words of a row, by weight, that a product must have to be worth a look."""
 _RIVAL_UNLIKELY: Final = -8.0
@@ -116,8 +117,15 @@ def guards(like: Likeness, known: Known) -> tuple[str, ...]:
 
 
 def _tells(word: Word, known: Known) -> bool:
-    """Of a word that the product lacks: it names a variant, if misspelt, or other goods have it."""
-    return is_telling(word) or bool(word.means) or known.frequency(word.sound) > 0 or may_tell(word)
+    """Of a word that the product lacks: it tells variants apart, be it misspelt, or other goods have it, or it is long
+    enough to name goods that nobody has heard of yet."""
+    return (
+        is_telling(word)
+        or bool(word.means)
+        or known.frequency(word.sound) > 0
+        or may_tell(word)
+        or len(word.text) >= _NAME_FROM
+    )
 
 
 def _same_goods(one: Record, other: Record, apart: Apart) -> bool:
