@@ -1,7 +1,7 @@
 """The crash drill: workers die in the middle of their work, without a word; their messages come again by themselves.
 
-Each run sells goods of its own (a word behind each word of every name), so that each has to make its products. What a run left
-behind is compared with that word, ids and times taken away.
+Each run sells goods of its own (a word behind each word of every name), so that each has to make its products. What a
+run left behind is compared with that word, ids and times taken away.
 """
 
 from __future__ import annotations
