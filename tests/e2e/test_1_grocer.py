@@ -95,10 +95,9 @@ def test_products_are_created_once(live: Live, drop: Drop) -> None:
     new = {p["product_id"]: p for p in live.rows("Products") if p["product_id"] not in old}
     made = ("created_products", "sent_to_review")  # who is sent to review is a product of its own until then
     assert sum(one.job[n] for one in drop.imports for n in made) == len(new)
-    # Two shops at once: what one has made meanwhile may be what the other's spelling is taken for, or not yet.
-    apart = sum(one != other for one, other in zip(*(i.goods for i in drop.imports), strict=True))
-    assert apart <= ROWS // 400
-    assert set(new) <= set(drop.imports[0].goods) | set(drop.imports[1].goods) <= set(new) | old
+    assert set(drop.imports[0].goods) == set(drop.imports[1].goods)
+    assert drop.imports[0].goods == drop.imports[1].goods
+    assert set(new) <= set(drop.imports[0].goods) <= set(new) | old
     creators = [r["product_id"] for one in drop.imports for r in one.report if r["outcome"] in MADE]
     assert sorted(creators) == sorted(new)
     assert {(p["verification_status"], p["source"]) for p in new.values()} == {("pending", "import")}
