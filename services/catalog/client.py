@@ -32,6 +32,7 @@ __all__ = [
     "find",
     "products",
     "propose",
+    "remember",
 ]
 
 _AT_ONCE = 8
@@ -63,9 +64,11 @@ def find(gtins: Iterable[str], identities: Iterable[str]) -> Found:
     by_gtin = {domain.gtin_claim(g): g for g in gtins}
     by_identity = {domain.identity_claim(i): i for i in identities}
     owners = store.owners_of([*by_gtin, *by_identity])
+    named = {by_identity[c]: o for c, o in owners.items() if c in by_identity}
+    spelled = {identity: owner for identity, owner in named.items() if owner.known_as}
     return Found(
         {by_gtin[c]: o.product_id for c, o in owners.items() if c in by_gtin},
-        {by_identity[c]: o for c, o in owners.items() if c in by_identity},
+        {i: o for i, o in named.items() if i not in spelled} | _meant(spelled),
     )
 
 
@@ -139,13 +142,56 @@ def propose(proposals: Sequence[Proposal], cause: Cause) -> list[Proposed]:
         return list(pool.map(lambda p: _propose(p, cause), proposals))
 
 
+def remember(meant: Mapping[str, str], named: Mapping[str, Product]) -> dict[str, str]:
+    """Identity -> the product of another name that it was taken for: from now on it is found by this spelling, too.
+
+    ``named``: the products by id, as far as they are known. Answers the products that the identities belong to: who had
+    one before keeps it.
+    """
+    known = {**named, **products(set(meant.values()) - named.keys())}
+    spellings = [
+        store.Spelling(identity, known[product_id].product_id, known[product_id].identity)
+        for identity, product_id in meant.items()
+        if known[product_id].identity != identity
+    ]
+    belongs = dict(meant)
+    for _ in range(_TRIES):
+        refused = store.remember(spellings)
+        spelled = _meant({i: o for i, o in refused.items() if o.known_as})
+        stale = {i for i, o in refused.items() if o.known_as and i not in spelled}
+        belongs |= {i: o.product_id for i, o in {**refused, **spelled}.items() if i not in stale}
+        if not stale:
+            return belongs
+        for identity in stale:
+            store.forget(identity, refused[identity].product_id)
+        spellings = [s for s in spellings if s.identity in stale]
+    raise TimeoutError(f"spellings changed hands {_TRIES} times")
+
+
+def _meant(spelled: Mapping[str, Owner]) -> dict[str, Owner]:
+    """Of remembered spellings those that count still, each with its product as it is now."""
+    known = products({owner.product_id for owner in spelled.values()})
+    counting = {i: o for i, o in spelled.items() if (p := known.get(o.product_id)) and p.identity == o.known_as}
+    now = {i: p for i, p in known.items() if not p.merged_into} | facts(i for i, p in known.items() if p.merged_into)
+    return {
+        identity: Owner(now[owner.product_id].product_id, now[owner.product_id].gtin is not None, owner.known_as)
+        for identity, owner in counting.items()
+    }
+
+
 def _propose(proposal: Proposal, cause: Cause) -> Proposed:
     product = domain.propose(proposal, cause)
     for _ in range(_TRIES):
         try:
-            store.add(product, cause)
+            # What a shop's file calls new may be known under this spelling. Who loads the catalog says what they say.
+            store.add(product, cause, to_spellings=proposal.source == "import")
         except store.Taken as taken:
             owner = taken.owner
+            if owner.known_as:
+                if meant := _meant({product.identity: owner}):
+                    return Proposed(meant[product.identity].product_id, created=False)
+                store.forget(product.identity, owner.product_id)
+                continue
             if not owner.has_gtin and proposal.yields_to and _adopts(owner.product_id, proposal.yields_to, cause):
                 continue
             if owner.has_gtin or product.barcode is None or _adopts(owner.product_id, product.barcode, cause):

@@ -1,19 +1,21 @@
 """Products, the claims that make them unique, and their history.
 
 A claim is an item whose key is the GTIN or the identity: a conditional write takes it, so two shops can't create one
-product twice, whatever any index says. All of a change is one transaction.
+product twice, whatever any index says. All of a change is one transaction. An identity that no product holds may be
+remembered as another spelling of one.
 """
 
 from __future__ import annotations
 
 import zlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import suppress
 from datetime import UTC, datetime
 from typing import Any, NamedTuple
 
 from services.catalog.domain.product import HistoryEntry, Product, gtin_claim, identity_claim
 from services.catalog.settings import CatalogSettings
-from shared.aws.dynamo import Item, Table, TransactionRefused, Write, transact
+from shared.aws.dynamo import ConditionFailed, Item, Table, TransactionRefused, Write, transact
 from shared.aws.settings import settings
 from shared.kernel.cause import Cause
 from shared.kernel.clock import parse_rfc3339, rfc3339
@@ -33,15 +35,29 @@ def _history() -> Table:
 
 
 class Owner(NamedTuple):
-    """The product that holds a claim, and whether it has a GTIN."""
+    """The product that holds a claim, and whether it has a GTIN.
+
+    ``known_as``: of a remembered spelling the identity that its product had then. It counts while the product has it.
+    """
 
     product_id: str
     has_gtin: bool
+    known_as: str = ""
+
+
+class Spelling(NamedTuple):
+    """An identity that was taken for a product of another one."""
+
+    identity: str
+    product_id: str
+    known_as: str
 
 
 # Changes lie in the minute of their write, spread: a partition of an index takes a thousand writes a second, and who
 # asks what is new reads the last minutes only.
 SHARDS = 2
+
+_SPELLINGS = 25  # in one transaction
 
 
 class Changed(NamedTuple):
@@ -64,12 +80,13 @@ class Taken(Conflict):
         self.owner = owner
 
 
-def add(product: Product, cause: Cause) -> None:
+def add(product: Product, cause: Cause, *, to_spellings: bool = False) -> None:
     """The product and its claims, all or none; its stream states ``ProductCreated``.
 
-    Adding what is there under the same id already changes nothing. Raises Taken.
+    Adding what is there under the same id already changes nothing. A product without a GTIN gives way
+    ``to_spellings`` of others, or takes them over. Raises Taken.
     """
-    claiming = _claiming(product)
+    claiming = _claiming(product, to_spellings=to_spellings)
     writes = [
         _products().putting(_item(product, cause), "attribute_not_exists(product_id)"),
         *claiming.values(),
@@ -121,6 +138,34 @@ def owners_of(claims: Iterable[str]) -> dict[str, Owner]:
     return {claim: owner for claim, owner in found if owner}
 
 
+def remember(spellings: Sequence[Spelling]) -> dict[str, Owner]:
+    """Spellings for the next time, one an identity. Answers the owners of those identities that are another's
+    already."""
+    refused: dict[str, Owner] = {}
+    for at in range(0, len(spellings), _SPELLINGS):
+        asked = list(spellings[at : at + _SPELLINGS])
+        while asked:
+            try:
+                transact([_remembering(spelling) for spelling in asked])
+                break
+            except TransactionRefused as none:
+                left: list[Spelling] = []
+                for spelling, refusal in zip(asked, none.refusals, strict=True):
+                    if owner := _owner(refusal.item) if refusal and refusal.item else None:
+                        refused[spelling.identity] = owner
+                    else:
+                        left.append(spelling)
+                asked = left
+    return refused
+
+
+def forget(identity: str, product_id: str) -> None:
+    """A spelling that was remembered for this product."""
+    claim = identity_claim(identity)
+    with suppress(ConditionFailed):
+        _claims().update(claim, set_="REMOVE means, known_as", condition="means = :it", it=product_id)
+
+
 def find_by_gtin(gtin_key: str) -> Product | None:
     """The product that the GTIN owns."""
     owner = owners_of([gtin_claim(gtin_key)]).get(gtin_claim(gtin_key))
@@ -159,19 +204,21 @@ def history(product_id: str, limit: int, start: Item | None) -> tuple[list[Histo
 
 
 # A GTIN's claim is {claim, product_id}. An identity's is {claim, bare} while a product without GTIN holds it, or
-# {claim, holders} with all the products of different GTINs that share it: the two never stand together.
+# {claim, holders} with all the products of different GTINs that share it: the two never stand together. While neither
+# does, {claim, means, known_as} is a spelling of the product that it means.
 
 
-def _claiming(product: Product) -> dict[str, Write]:
+def _claiming(product: Product, *, to_spellings: bool = False) -> dict[str, Write]:
     """The writes that take each claim of the product, or keep it."""
     me, mine = product.product_id, {product.product_id}
     identity = identity_claim(product.identity)
     if product.gtin is None:
         alone = _claims().updating(
             identity,
-            set_="SET bare = :me DELETE holders :mine",
+            set_="SET bare = :me REMOVE means, known_as DELETE holders :mine",
             condition="(attribute_not_exists(bare) OR bare = :me)"
-            " AND (attribute_not_exists(holders) OR holders = :mine)",
+            " AND (attribute_not_exists(holders) OR holders = :mine)"
+            f"{' AND attribute_not_exists(means)' if to_spellings else ''}",
             me=me,
             mine=mine,
         )
@@ -182,12 +229,23 @@ def _claiming(product: Product) -> dict[str, Write]:
     )
     shared = _claims().updating(
         identity,
-        set_="ADD holders :mine REMOVE bare",
+        set_="ADD holders :mine REMOVE bare, means, known_as",
         condition="attribute_not_exists(bare) OR bare = :me",
         me=me,
         mine=mine,
     )
     return {gtin: owned, identity: shared}
+
+
+def _remembering(spelling: Spelling) -> Write:
+    return _claims().updating(
+        identity_claim(spelling.identity),
+        set_="SET means = :it, known_as = :so",
+        condition="attribute_not_exists(bare) AND attribute_not_exists(holders)"
+        " AND (attribute_not_exists(means) OR (means = :it AND known_as = :so))",
+        it=spelling.product_id,
+        so=spelling.known_as,
+    )
 
 
 def _releasing(before: Product, after: Product) -> Iterator[Write]:
@@ -210,7 +268,9 @@ def _owner(claim: Item, *, but: str = "") -> Owner | None:
     if "bare" in claim:
         return Owner(claim["bare"], has_gtin=False)
     holders = claim.get("holders", set()) - {but}
-    return Owner(min(holders), has_gtin=True) if holders else None
+    if holders:
+        return Owner(min(holders), has_gtin=True)
+    return Owner(claim["means"], has_gtin=False, known_as=claim["known_as"]) if "means" in claim else None
 
 
 def _raise_if_taken(product: Product, claiming: dict[str, Write], refused: TransactionRefused, *, first: int) -> None:

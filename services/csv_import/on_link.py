@@ -43,7 +43,7 @@ def _linked(job: Job, partition: int, partitions: int, part: str) -> Job:
 
     sections: list[list[bytes]] = [[] for _ in range(partitions)]
     for row in link(shelf, kin):
-        sections[partition_of(row.key, partitions)].append(store.dumped([row.to_json()]))
+        sections[partition_of(row.place, partitions)].append(store.dumped([row.to_json()]))
     for key, first in yielding(shelf.gtins):
         sections[partition_of(key, partitions)].append(store.dumped([[key, first]]))
     kept = store.save_sections(job, part, [b"".join(s) for s in sections])

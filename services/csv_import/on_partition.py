@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 
 from pydantic import ValidationError
 
@@ -17,7 +18,7 @@ from services.csv_import import store
 from services.csv_import.domain import apply
 from services.csv_import.domain.facts import ParsedRow
 from services.csv_import.domain.job import Job
-from services.csv_import.domain.outcome import Decided, Outcome, Result, contradict, figures
+from services.csv_import.domain.outcome import Decided, Outcome, Result, contradict, figures, identity_in
 from services.csv_import.domain.plan import Plan
 from services.csv_import.domain.problems import RowError
 from services.csv_import.domain.settle import Goods, settle
@@ -72,6 +73,8 @@ def _applied(job: Job, rows: Iterable[Decided], yields: Mapping[str, str]) -> li
     known = catalog.facts(
         {f.product_id for f in found.values() if f.product_id} | {p for f in found.values() for p in f.likely}
     )
+    if not job.dry_run:
+        _remember(goods, found, known)
     goods, found = _together(goods, found, known)
     stocked = _stock(job, goods, found, known)
     for one in goods:
@@ -83,19 +86,38 @@ def _applied(job: Job, rows: Iterable[Decided], yields: Mapping[str, str]) -> li
             outcomes += [Outcome.failed(d.row, error) for d in one.rows]
             continue
         product_id = product.product_id if product else made.product_id
-        for index, decided in enumerate(one.kept):
+        maker = next((d for d in one.kept if not d.by), one.kept[0]) if made.created else None
+        for decided in one.kept:
             same = item is not None and item.status == "unchanged"
             result: Result = "unchanged" if same else "matched"
-            if made.created and index == 0:
+            if decided is maker:
                 result = "sent_to_review" if made.likely else "created"
             notes = (
                 _may_be(made, known)
-                if made.created
-                else (*_name_differs(decided.row, product), *_by_name(decided, product))
+                if decided is maker or (made.created and not decided.by)
+                else (
+                    *_name_differs(decided.row, product),
+                    *_by_name(decided, product.name if product else made.name),
+                )
             )
             outcomes.append(Outcome.of(decided.row, result, product_id, *notes, *made.warnings))
         outcomes += [Outcome.of(d.row, "duplicate", product_id, _repeat(d, one)) for d in one.repeated]
     return outcomes
+
+
+def _remember(goods: Iterable[Goods], found: dict[str, _Found], known: dict[str, catalog.Product]) -> None:
+    """Names that were taken for other goods, for the next time; those that are another product's go by that."""
+    meant = {
+        identity: one.key
+        for one in goods
+        if (identity := identity_in(one.key)) and one.key in found and (one.by or found[one.key].warnings)
+    }
+    if not meant:
+        return
+    belongs = catalog.remember({i: found[key].product_id for i, key in meant.items()}, known)
+    others = {meant[i]: owner for i, owner in belongs.items() if owner != found[meant[i]].product_id}
+    found |= {key: _Found(key, owner) for key, owner in others.items() if not found[key].created}
+    known |= catalog.facts(set(others.values()) - known.keys())
 
 
 def _together(
@@ -107,56 +129,56 @@ def _together(
         if one.key in found:
             made = found[one.key]
             product = known.get(made.product_id)
-            by_product[product.product_id if product else made.product_id or one.key].append(one)
-    joined = [
-        group[0] if len(group) == 1 else Goods.of(group[0].key, (d for one in group for d in one.rows))
-        for group in by_product.values()
-    ]
-    return joined, {
-        one.key: _Found(
-            found[one.key].product_id,
-            created=any(found[g.key].created for g in group),
-            warnings=found[one.key].warnings,
-            likely=found[one.key].likely,
-        )
-        for one, group in zip(joined, by_product.values(), strict=True)
-    }
+            by_product[product.product_id if product else made.product_id or made.key].append(one)
+    joined: dict[str, _Found] = {}
+    together: list[Goods] = []
+    for group in by_product.values():
+        chief = next((g for g in group if found[g.key].created), group[0])
+        together.append(chief if len(group) == 1 else Goods.of(chief.key, (d for one in group for d in one.rows)))
+        joined[chief.key] = found[chief.key]
+    return together, joined
 
 
+@dataclass(frozen=True, slots=True)
 class _Found:
-    """The product of some goods: known, made by this job, or (dry run) one that would be made."""
+    """The product of some goods: known, made by this job, or (dry run) one that would be made for those of ``key``."""
 
-    def __init__(
-        self, product_id: str, *, created: bool, warnings: Sequence[RowError] = (), likely: Sequence[str] = ()
-    ) -> None:
-        self.product_id = product_id
-        self.created = created
-        self.warnings = tuple(warnings)
-        self.likely = tuple(likely)
-        """What it may be, the likeliest first; of a product that was made for want of a decision."""
+    key: str
+    product_id: str
+    created: bool = False
+    warnings: Sequence[RowError] = ()
+    name: str = ""
+    """Of a product that is proposed."""
+    likely: Sequence[str] = ()
+    """What it may be, the likeliest first; of a product that was made for want of a decision."""
 
 
 def _products(job: Job, goods: Sequence[Goods], yields: Mapping[str, str]) -> tuple[dict[str, _Found], list[Outcome]]:
     """A product for all goods, by key; and the outcome of rows for which there can be none."""
     found: dict[str, _Found] = {}
     refused: list[Outcome] = []
-    asked: list[tuple[Goods, catalog.Proposal, Sequence[RowError]]] = []
-    for one in goods:
+    asked: dict[str, tuple[Goods, catalog.Proposal, Sequence[RowError]]] = {}
+    taken_for_others: list[Goods] = []
+    for one in sorted(goods, key=lambda g: bool(g.by)):
         if one.product_id:
-            found[one.key] = _Found(one.product_id, created=False)
+            found[one.key] = _Found(one.key, one.product_id)
+            continue
+        if one.by in found or one.by in asked:
+            taken_for_others.append(one)
             continue
         proposal, warnings, errors = _proposal(job, one, yields.get(one.key))
         if proposal:
-            asked.append((one, proposal, warnings))
+            asked[one.key] = (one, proposal, warnings)
         else:
             refused += [Outcome.failed(d.row, *errors) for d in one.rows]
     if job.dry_run:
-        found |= {one.key: _Found("", created=True, warnings=w, likely=_ids(p)) for one, p, w in asked}
-        return found, refused
-    for (one, proposal, warnings), made in zip(
-        asked, catalog.propose([p for _, p, _ in asked], job.cause(utc_now())), strict=True
-    ):
-        found[one.key] = _Found(made.product_id, created=made.created, warnings=warnings, likely=_ids(proposal))
+        made = [catalog.Proposed("", created=True)] * len(asked)
+    else:
+        made = catalog.propose([p for _, p, _ in asked.values()], job.cause(utc_now()))
+    for (key, (_, proposal, warnings)), product in zip(asked.items(), made, strict=True):
+        found[key] = _Found(key, product.product_id, product.created, warnings, proposal.fields.name, _ids(proposal))
+    for one in taken_for_others:
+        found[one.key] = _Found(one.by, found[one.by].product_id)
     return found, refused
 
 
@@ -228,11 +250,11 @@ def _may_be(made: _Found, known: Mapping[str, catalog.Product]) -> tuple[RowErro
     return (RowError("name", "SENT_TO_REVIEW", message, ""),)
 
 
-def _by_name(decided: Decided, product: catalog.Product | None) -> tuple[RowError, ...]:
+def _by_name(decided: Decided, name: str) -> tuple[RowError, ...]:
     """Of goods that were recognised though they are written otherwise: as what, and by what."""
-    if not decided.why or product is None:
+    if not decided.why:
         return ()
-    return (RowError("name", "MATCHED_BY_NAME", f"Taken as “{product.name}”. {decided.why}", decided.row.name or ""),)
+    return (RowError("name", "MATCHED_BY_NAME", f"Taken as “{name}”. {decided.why}", decided.row.name or ""),)
 
 
 def _name_differs(row: ParsedRow, product: catalog.Product | None) -> tuple[RowError, ...]:

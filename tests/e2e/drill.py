@@ -1,7 +1,7 @@
 """The crash drill: workers die in the middle of their work, without a word; their messages come again by themselves.
 
-Each run sells goods of its own (a word behind each word of every name), so that each has to make its products. What a
-run left behind is compared with that word, ids and times taken away.
+Each run sells goods of its own (their names are in a language that only this run speaks), so that each has to make its
+products and none is like another's. What a run left behind is compared in English, ids and times taken away.
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ from typing import Any
 
 from local.process import wait_until
 from tests.e2e import grocer
+from tests.e2e.grocer import Tongue
 from tests.e2e.live import CLOCK, Json, Live, Shop, tell
 
 ROWS = 2000
@@ -29,7 +30,7 @@ _PASSING = re.compile(r"(?:_at|_by|_id|_updated)$")
 class Run:
     """One shop's import of the drill's file."""
 
-    word: str
+    tongue: Tongue
     shop: Shop
     job_id: str
     killed: int = 0
@@ -56,7 +57,9 @@ class Run:
             return {self._plain(n): self._plain(v) for n, v in lasting.items()}
         if isinstance(thing, list):
             return [self._plain(one) for one in thing]
-        return thing.replace(self.word, "").replace(self.job_id, "job") if isinstance(thing, str) else thing
+        if isinstance(thing, str):
+            return self.tongue.means(thing).replace(self.job_id, "job").casefold()
+        return thing
 
 
 @dataclass
@@ -72,25 +75,26 @@ class Drill:
 
 def start(live: Live, word: str, source: bytes | None) -> Run:
     """A new shop drops the drill's file: the first rows of a real grocer's, or rows made up."""
+    tongue = Tongue(word)
     shop = live.shop(f"{word} Stores")
-    shop.drop(FILE, file_of(word, source))
-    return Run(word, shop, shop.job(FILE)["job_id"])
+    shop.drop(FILE, file_of(tongue, source))
+    return Run(tongue, shop, shop.job(FILE)["job_id"])
 
 
-def file_of(word: str, source: bytes | None) -> bytes:
-    """The drill's file with this word behind all words of its names."""
-    return grocer.renamed(source, ROWS, word) if source else grocer.made_up(ROWS, word)
+def file_of(tongue: Tongue, source: bytes | None) -> bytes:
+    """The drill's file with the names of its goods in this language."""
+    return grocer.renamed(source, ROWS, tongue) if source else grocer.made_up(ROWS, tongue)
 
 
 def run(live: Live, source: bytes | None) -> Drill:
     """All three runs; those disturbed have not ended when this returns."""
-    calm = start(live, "z4711v", source)
+    calm = start(live, "Calm", source)
     with CLOCK.lap(f"{ROWS} rows, undisturbed"):
         calm.shop.await_job(calm.job_id)
     live.settled("NotificationsSubscriptionsInbox")
     left = calm.left_behind()
-    chunk_died = _disturbed(live, source, ("q5822b", "f6933g", "w7144m"), _in_a_chunk)
-    partition_died = _disturbed(live, source, ("b8255d", "y9366k", "s1477t"), _in_a_partition)
+    chunk_died = _disturbed(live, source, ("Amber", "Birch", "Cedar"), _in_a_chunk)
+    partition_died = _disturbed(live, source, ("Delta", "Ember", "Fjord"), _in_a_partition)
     return Drill(source, calm, left, chunk_died, partition_died)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import hashlib
 import io
 import re
 from collections import defaultdict
@@ -19,6 +20,28 @@ def read(data: bytes) -> list[Row]:
 
 
 _WORD = re.compile(r"[A-Za-z]{2,}")
+
+
+class Tongue:
+    """A language that nobody else speaks: each word of English is another one in it, and always the same."""
+
+    def __init__(self, seed: str) -> None:
+        self.seed = seed
+        self._heard: dict[str, str] = {}
+
+    def says(self, text: str) -> str:
+        """English in this language."""
+        return _WORD.sub(lambda found: self._word(found[0]), text)
+
+    def means(self, text: str) -> str:
+        """What has been said in this language, in English again, but for capitals within words."""
+        return _WORD.sub(lambda found: self._heard.get(found[0].casefold(), found[0]), text)
+
+    def _word(self, english: str) -> str:
+        drawn = hashlib.sha256(f"{self.seed} {english.casefold()}".encode()).digest()
+        word = "".join("bdfghjklmnprstvz"[c % 16] + "aeiou"[v % 5] for c, v in zip(drawn[:4], drawn[4:8], strict=True))
+        self._heard[word] = english.casefold()
+        return word.capitalize() if english[0].isupper() else word
 
 
 def same_text(rows: Sequence[Row]) -> list[list[int]]:
@@ -53,17 +76,17 @@ def folded(rows: Sequence[Row], goods: Sequence[str]) -> tuple[dict[str, Lots], 
     return lots, front, repeated
 
 
-def renamed(data: bytes, rows: int, word: str) -> bytes:
-    """The first rows of the file as goods that nobody else sells: each word of name and brand ends with ``word``."""
+def renamed(data: bytes, rows: int, tongue: Tongue) -> bytes:
+    """The first rows of the file as goods that nobody else sells: their names and brands are in this language."""
     source = csv.reader(io.StringIO(data.decode("utf-8"), newline=""))
     heading = next(source)
     named = {heading.index("ProductName"), heading.index("Brand")}
     kept = [row for row, _ in zip(source, range(rows), strict=False)]
-    own = [[_WORD.sub(rf"\g<0>{word}", c) if n in named else c for n, c in enumerate(r)] for r in kept]
+    own = [[tongue.says(c) if n in named else c for n, c in enumerate(r)] for r in kept]
     return _written([heading, *own])
 
 
-def made_up(rows: int, word: str) -> bytes:
+def made_up(rows: int, tongue: Tongue) -> bytes:
     """Goods for a machine without the real file: one in nine comes twice, with other prices or as another lot."""
     heading = ["ProductID", "ProductName", "Brand", "Price", "DiscountPrice", "Quantity"]
     sizes = ("100 g", "250 g", "500 g", "1 kg", "200 ml", "1 L")
@@ -71,9 +94,8 @@ def made_up(rows: int, word: str) -> bytes:
     for n in range(rows):
         goods = n - 7 if n % 9 == 8 else n
         mrp = Decimal(20 + goods % 400) + (n % 2 if n % 9 == 8 else 0)
-        listed.append(
-            [str(n + 1), f"{word} Goods No {goods}", "Asha", str(mrp), str(mrp - n % 5), sizes[goods % len(sizes)]]
-        )
+        name = tongue.says("Goods " + "".join(chr(ord("a") + int(digit)) for digit in f"{goods:04}"))
+        listed.append([str(n + 1), name, "Asha", str(mrp), str(mrp - n % 5), sizes[goods % len(sizes)]])
     return _written([heading, *listed])
 
 

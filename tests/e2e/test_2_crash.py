@@ -63,7 +63,7 @@ def test_the_same_upload_told_again_makes_no_second_job(live: Live, drill: Drill
 
 def test_the_same_file_again_is_another_job_that_changes_nothing(live: Live, drill: Drill) -> None:
     shop, before = drill.calm.shop, live.shelf(drill.calm.shop.store_id)
-    again = shop.imported("again.csv", drills.file_of(drill.calm.word, drill.source))
+    again = shop.imported("again.csv", drills.file_of(drill.calm.tongue, drill.source))
     assert again["status"] == "completed"
     assert (again["created_products"], again["failed"]) == (0, 0)
     assert again["duplicates_found"] == drill.calm_left["job"]["duplicates_found"]

@@ -4,6 +4,9 @@ Where a file names the same goods (brand, name, size) with a barcode and without
 name with a GTIN, the rows without one go by that GTIN: so all rows of one product come together, in one place, whatever
 the order in which chunks were read and whatever other imports do meanwhile. Names that the catalog doesn't know yet but
 that mean the same goods come together too, before anything is created.
+
+Goods that go by the name of others keep their own key beside the other's: whose they are is settled in the partition,
+where the catalog remembers the spelling or says that it is another product's.
 """
 
 from __future__ import annotations
@@ -64,11 +67,14 @@ def link(shelf: Shelf, kin: Kin) -> Iterator[Decided]:
     for row in shelf.rows:
         by_identity[row.key].append(row)
     gtins = shelf.gtins
-    keys = {identity: _goods(identity, group, gtins.get(identity, {})) for identity, group in by_identity.items()}
-    alike = _alike({i: by_identity[i][0].row for i, key in keys.items() if key == i}, shelf.beside, kin)
+    goods = {identity: _goods(identity, group, gtins.get(identity, {})) for identity, group in by_identity.items()}
+    unknown = {i: by_identity[i][0].row for i, found in goods.items() if found == _Goods(i)}
+    goods |= _alike(unknown, shelf.beside, kin)
     for identity, group in by_identity.items():
+        found = goods[identity]
         for row in group:
-            row.key = alike.get(identity, keys[identity])
+            row.key, row.by, row.why = found.key, found.by, found.why
+            row.product_id = found.product_id
             yield row
 
 
@@ -82,28 +88,42 @@ def yielding(gtins: Mapping[str, Mapping[str, str]]) -> Iterator[tuple[str, str]
         yield from ((gtin_key(other), several[first]) for other in others)
 
 
-def _goods(identity: str, group: list[Decided], gtins: Mapping[str, str]) -> str:
+class _Goods(NamedTuple):
+    """Whose rows of one identity are: ``by`` and ``why`` say for which other goods their name was taken."""
+
+    key: str
+    by: str = ""
+    why: str = ""
+    product_id: str | None = None
+
+
+def _goods(identity: str, group: Iterable[Decided], gtins: Mapping[str, str]) -> _Goods:
     # Another import may make the product while our chunks are matched; then some rows know it and some don't. The
     # oldest product decides for all, so that the answer doesn't hang on which chunk was read when.
-    known = min(((r.product_id, r.product_gtin) for r in group if r.product_id), default=None)
-    if known and known[1]:
-        return gtin_key(known[1])
-    if len(gtins) == 1:  # the same name under several barcodes says nothing about a row with none
-        return gtin_key(next(iter(gtins)))
-    return f"product#{known[0]}" if known else identity
+    known = min(((bool(r.why), r.product_id, r.product_gtin, r.why) for r in group if r.product_id), default=None)
+    if known is None or (known[0] and len(gtins) == 1):
+        return _Goods(gtin_key(next(iter(gtins)))) if len(gtins) == 1 else _Goods(identity)
+    by_name, product_id, gtin, why = known
+    key = gtin_key(gtin) if gtin else f"product#{product_id}"
+    if by_name:
+        return _Goods(identity, key, why, product_id)
+    if gtin is None and len(gtins) == 1:  # the product will take this barcode
+        return _Goods(gtin_key(next(iter(gtins))))
+    return _Goods(key, product_id=product_id)
 
 
-def _alike(unknown: Mapping[str, ParsedRow], beside: Iterable[Beside], kin: Kin) -> dict[str, str]:
-    """Under which key a name that nobody knows goes, if not its own: a GTIN's, else the first such name's."""
+def _alike(unknown: Mapping[str, ParsedRow], beside: Iterable[Beside], kin: Kin) -> dict[str, _Goods]:
+    """Names that nobody knows and that others of the file mean, too: a GTIN's, else the first such name's."""
     named = [(key, row) for key, row in sorted(unknown.items())]
     coded = {gtin_key(b.gtin): b.row for b in sorted(beside, key=lambda b: (b.gtin, b.identity)) if b.row}
     everything = [*coded.items(), *named]  # those with a GTIN first: whoever means the same goes by it
     if not named or len(everything) < 2:
         return {}
-    found: dict[str, str] = {}
+    found: dict[str, _Goods] = {}
     for at in range(0, len(everything), _AT_ONCE):
         some = everything[at : at + _AT_ONCE]
         for (key, _), first in zip(some, kin([row for _, row in some]), strict=True):
-            if some[first][0] != key and not key.startswith("gtin#"):
-                found[key] = some[first][0]
+            other, row = some[first]
+            if other != key and not key.startswith("gtin#"):
+                found[key] = _Goods(key, other, f"Row {row.row_number} calls it so.")
     return found

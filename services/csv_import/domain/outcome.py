@@ -23,13 +23,15 @@ _FIGURE: dict[Result, str] = {
     "duplicate": "duplicates_found",
 }
 
+_IDENTITY = "identity#"
+
 
 @dataclass(slots=True)
 class Decided:
     """A sound row, the key of its goods, and the product that matching found (with its GTIN if it has one).
 
-    ``why``: by what matching recognised it, where keys didn't decide. ``likely``: the products that it may be, for a
-    person to decide: ``[product_id, score, reasons]``, the likeliest first.
+    ``by``: the key of other goods that its name was taken for, and ``why``. ``likely``: the products that it may be,
+    for a person to decide: ``[product_id, score, reasons]``, the likeliest first.
     """
 
     row: ParsedRow
@@ -38,6 +40,12 @@ class Decided:
     product_gtin: str | None = None
     why: str = ""
     likely: list[list[Any]] = field(default_factory=list)
+    by: str = ""
+
+    @property
+    def place(self) -> str:
+        """The key by whose partition it goes: that of the goods that it was taken for, if of any."""
+        return self.by or self.key
 
     @property
     def row_number(self) -> int:
@@ -56,13 +64,13 @@ class Decided:
 
     def to_json(self) -> list[Any]:
         """For a decision file."""
-        return [self.key, self.product_id, self.product_gtin, self.row.to_dict(), self.why, self.likely]
+        return [self.key, self.product_id, self.product_gtin, self.row.to_dict(), self.why, self.likely, self.by]
 
     @classmethod
     def from_json(cls, line: Sequence[Any]) -> Self:
         """From a decision file."""
-        key, product_id, product_gtin, row, why, likely = line
-        return cls(ParsedRow.from_dict(row), key, product_id, product_gtin, why, likely)
+        key, product_id, product_gtin, row, *more = line
+        return cls(ParsedRow.from_dict(row), key, product_id, product_gtin, *more)
 
 
 @dataclass(slots=True)
@@ -128,7 +136,12 @@ def identity_of(row: ParsedRow) -> str | None:
     if row.name is None:
         return None
     words = identity_key(row.name, brand=row.brand, net_quantity=packed(row), size=row.net_quantity_text)
-    return f"identity#{words}"
+    return f"{_IDENTITY}{words}"
+
+
+def identity_in(key: str) -> str | None:
+    """The identity that a key of goods is made of, as the catalog knows it; None of other keys."""
+    return key.removeprefix(_IDENTITY) if key.startswith(_IDENTITY) else None
 
 
 def shelf_of(row: ParsedRow) -> str:

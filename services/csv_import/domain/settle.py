@@ -41,6 +41,11 @@ class Goods:
         return min((r.product_id for r in self.rows if r.product_id), default=None)
 
     @property
+    def by(self) -> str:
+        """The key of the goods that their name was taken for; "" if they go by their own."""
+        return next((r.by for r in self.rows if r.by), "")
+
+    @property
     def likely(self) -> list[list[Any]]:
         """What they may be, as matching saw it of the first row that it was unsure about."""
         return next((r.likely for r in self.rows if r.likely), [])

@@ -5,7 +5,7 @@ Only a word that is found nowhere may be a misspelling of another: "mist" is no 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import lru_cache
 from math import log
 from typing import Final, Literal, NamedTuple
@@ -25,6 +25,7 @@ _SAME_WORD: Final = 0.95
 _GLUED_FROM: Final = 5
 _NAMES: Final = 2
 _SLIP: Final = 0.7
+_HALVES: Final = 0.85
 _GRADES: Final = frozenset({"s", "m", "l", "xs", "xl", "xxl", "xxxl", "nb"})
 _ONE_PIECE: Final = Amount(1000, "piece", 1)
 
@@ -86,6 +87,7 @@ def compare(row: Sequence[Word], amounts: Sequence[Amount], record: Record, know
 
 def _compare(row: Sequence[Word], product: Sequence[Word], known: Known, sizes: Sizes, field: str) -> Likeness:
     met = _meet(row, product, known)
+    met += _halves(row, product, met)
     of_row = [0.0] * len(row)
     of_product = [0.0] * len(product)
     for i, j, alike in met:
@@ -179,6 +181,44 @@ def _meet(row: Sequence[Word], product: Sequence[Word], known: Known) -> list[tu
     met += _unglue(left_row, row, left_product, product)
     met += [(i, j, a) for j, i, a in _unglue(left_product, product, left_row, row)]
     return met
+
+
+def _halves(
+    row: Sequence[Word], product: Sequence[Word], met: Sequence[tuple[int, int, float]]
+) -> list[tuple[int, int, float]]:
+    """Words of a row that stand alone but say again what has been said, or are half of a word: "choco late"."""
+    partner = {i: j for i, j, _ in met}
+    more: list[tuple[int, int, float]] = []
+    for i, word in enumerate(row):
+        if i in partner or word.text.isdigit():
+            continue
+        for k in (i - 1, i + 1):
+            if k not in partner or not (0 <= k < len(row)):
+                continue
+            whole = product[partner[k]]
+            first, second = sorted((i, k))
+            text = row[first].text + row[second].text
+            if len(text) >= _GLUED_FROM and text.isalpha() and len(row[k].text) < len(whole.text):
+                alike = OSA.normalized_similarity(loose(text), whole.sound)
+                if alike >= _HALVES:
+                    more.append((i, partner[k], alike))
+                    break
+        else:
+            again = (j for j in partner.values() if product[j].text == word.text or product[j].sound == word.sound)
+            if (j := next(again, None)) is not None or (j := _brand_again(word, product, partner)) is not None:
+                more.append((i, j, 0.98))
+    return more
+
+
+def _brand_again(word: Word, product: Sequence[Word], partner: Mapping[int, int]) -> int | None:
+    """A word of the brand that the name says once more, misspelt or with its words run together."""
+    met = set(partner.values())
+    brand = [j for j, w in enumerate(product) if w.role is Role.BRAND and j in met]
+    if len(word.text) < _GLUED_FROM or not brand:
+        return None
+    if as_letters(word.text) == "".join(product[j].text for j in brand):
+        return brand[0]
+    return next((j for j in brand if similarity(word, product[j]) >= _HALVES), None)
 
 
 def _unglue(

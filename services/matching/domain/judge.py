@@ -17,7 +17,7 @@ from shared.kernel.naming import Heard, Role, Word
 from shared.kernel.quantity import Amount
 
 AT_MOST: Final = 10
-_NAME_FROM: Final = 5
+_NAME_FROM: Final = 4
 _SHARED: Final = 0.2
 """Of the words of a row, by weight, that a product must have to be worth a look."""
 _RIVAL_UNLIKELY: Final = -8.0
@@ -78,7 +78,6 @@ def judge(question: Question, scored: Sequence[Scored], model: Model) -> Decisio
     if not scored:
         return Decision(decision="new")
     best = scored[0]
-    other_code = bool(question.gtin and best.record.gtin)
     if best.probability >= model.match_from and not best.guards and question.gtin is None:
         return Decision(
             decision="match",
@@ -86,11 +85,20 @@ def judge(question: Question, scored: Sequence[Scored], model: Model) -> Decisio
             product_gtin=best.record.gtin,
             candidates=candidates,
         )
-    if best.probability < model.new_below or other_code or best.likeness.sizes in ("size", "pack"):
-        likely = [s for s in scored if s.probability >= model.new_below and not (question.gtin and s.record.gtin)]
-        likely = [s for s in likely if s.likeness.sizes not in ("size", "pack")]
-        return Decision(decision="review" if likely else "new", candidates=candidates)
-    return Decision(decision="review", candidates=candidates)
+    likely = [s for s in scored if s.probability >= model.new_below and not (question.gtin and s.record.gtin)]
+    doubtful = any(_half(s.likeness) and not _another(s.likeness) for s in likely)
+    return Decision(decision="review" if doubtful else "new", candidates=candidates)
+
+
+def _another(like: Likeness) -> bool:
+    """Whether no person need look: it is of another size, or another one of a series ("Pencil 501", "Pencil 502")."""
+    numbers = like.odd and like.missing and all(w.role is Role.NUMBER for w in (*like.odd, *like.missing))
+    return like.sizes in ("size", "pack") or bool(numbers)
+
+
+def _half(like: Likeness) -> bool:
+    """Whether half of what the two say is the same: who has less in common is not worth a person's time."""
+    return like.covered + like.explained >= 1.0
 
 
 def guards(like: Likeness, known: Known) -> tuple[str, ...]:

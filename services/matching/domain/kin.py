@@ -1,6 +1,7 @@
 """Rows of one file that nobody knows yet and that mean one product: they are told before anything is created.
 
-The catalog's index can't help, for the product is not there. So the rows are an index to each other.
+The catalog's index can't help, for the product is not there. So the rows are an index to each other. Who lists goods
+twice in one file is rare, and who lists variants is not: so every word must have its like, though it may be misspelt.
 """
 
 from __future__ import annotations
@@ -9,12 +10,14 @@ from collections.abc import Callable, Sequence
 from typing import Final
 
 from services.matching.domain.alike import Known, compare
-from services.matching.domain.judge import guards
-from services.matching.domain.model import PAIR, RIVAL, Model, logit, pair_features, probability, rival_features
 from services.matching.domain.question import Question
 from services.matching.domain.record import MAIN, Name, Record
+from shared.kernel.naming import Role
 
-_UNLIKELY: Final = -8.0
+_FAR: Final = 1.6
+"""Between MRPs of one product's lots."""
+
+_ROLES: Final = {Role.ASIDE: Role.WORD, Role.ALIAS: Role.WORD}
 
 Nearest = Callable[[Record], Sequence[Record]]
 """The records most like this one, itself perhaps among them."""
@@ -23,10 +26,11 @@ Nearest = Callable[[Record], Sequence[Record]]
 def as_record(number: int, question: Question) -> Record:
     """A question as if it were a product, whose id is its number.
 
-    Words count as they are written: who lists Suji and Rava in one file has two goods, whatever a lexicon says.
+    Words count as they are written: who lists Suji and Rava in one file has two goods, whatever a lexicon says. So do
+    other names and what comes after the size, remarks elsewhere: they may be what tells two rows apart.
     """
     heard = question.heard
-    words = tuple(word._replace(means="") for word in heard.words) if heard else ()
+    words = tuple(w._replace(means="", role=_ROLES.get(w.role, w.role)) for w in heard.words) if heard else ()
     return Record(
         str(number),
         1,
@@ -39,7 +43,7 @@ def as_record(number: int, question: Question) -> Record:
     )
 
 
-def kin(records: Sequence[Record], nearest: Nearest, known: Known, model: Model) -> list[int]:
+def kin(records: Sequence[Record], nearest: Nearest, known: Known) -> list[int]:
     """For each record the number of the first that means the same product: its own, if it is the first or alone.
 
     Two GTINs never come together, however their names read.
@@ -53,7 +57,9 @@ def kin(records: Sequence[Record], nearest: Nearest, known: Known, model: Model)
 
     gtins = [{r.gtin} if r.gtin else set[str]() for r in records]
     for number, record in enumerate(records):
-        for other in _same(record, nearest(record), known, model):
+        for other in nearest(record):
+            if other.product_id == record.product_id or not _same(record, other, known):
+                continue
             one, two = sorted((root(number), root(int(other.product_id))))
             if one != two and len(gtins[one] | gtins[two]) < 2:
                 first[two] = one
@@ -61,29 +67,18 @@ def kin(records: Sequence[Record], nearest: Nearest, known: Known, model: Model)
     return [root(number) for number in range(len(records))]
 
 
-def _same(record: Record, near: Sequence[Record], known: Known, model: Model) -> list[Record]:
-    """Those of the records nearby that it means for sure; none where two that differ would do."""
-    words = record.names[0].words
-    features: list[tuple[Record, float, float]] = []
-    for other in near:
-        if other.product_id == record.product_id:
-            continue
-        like = compare(words, record.amounts, other, known)
-        of_pair = logit(model.pair, PAIR, pair_features(like, known, record.mrp, other.mrp))
-        if not guards(like, known):
-            features.append(
-                (other, of_pair, probability(logit(model.rival, RIVAL, rival_features(of_pair, _UNLIKELY, like))))
-            )
-    likely = [(other, of_pair) for other, of_pair, chance in features if chance >= model.match_from]
-    for at, (one, of_pair) in enumerate(likely):
-        for other, rival in likely[at + 1 :]:
-            if abs(of_pair - rival) < 3 and not _compatible(one, other, known):
-                return []
-    return [other for other, _ in likely]
+def _same(one: Record, other: Record, known: Known) -> bool:
+    """Whether each word and size of either has its like in the other. A shop's own code may stand before one."""
+    if one.mrp and other.mrp and max(one.mrp, other.mrp) > _FAR * min(one.mrp, other.mrp):
+        return False
+    codes = [{w.text for w in r.names[0].words if w.role is Role.CODE} for r in (one, other)]
+    if all(codes) and codes[0] != codes[1]:
+        return False
+    # Of the two a misspelt word is the one that nobody else has: it is like the other, not the other like it.
+    return _within(one, other, known) or _within(other, one, known)
 
 
-def _compatible(one: Record, other: Record, known: Known) -> bool:
-    """Whether one of the two says nothing that the other doesn't."""
-    return any(
-        not guards(compare(a.names[0].words, a.amounts, b, known), known) for a, b in ((one, other), (other, one))
-    )
+def _within(one: Record, other: Record, known: Known) -> bool:
+    like = compare(one.names[0].words, one.amounts, other, known)
+    same_size = like.sizes in ("same", "none")
+    return same_size and not like.odd and all(word.role is Role.CODE for word in like.missing)

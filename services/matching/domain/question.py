@@ -93,11 +93,15 @@ class Decision(BaseModel):
 
 
 class Holder(NamedTuple):
-    """The product that holds an identity, whether it has a GTIN, and which (14 digits) where somebody needs to know."""
+    """The product that holds an identity, whether it has a GTIN, and which (14 digits) where somebody needs to know.
+
+    ``spelling``: the product is called otherwise, and has been meant by this name before.
+    """
 
     product_id: str
     has_gtin: bool
     gtin: str | None = None
+    spelling: bool = False
 
 
 def by_keys(question: Question, by_gtin: Mapping[str, str], by_identity: Mapping[str, Holder]) -> Decision | None:
@@ -110,6 +114,10 @@ def by_keys(question: Question, by_gtin: Mapping[str, str], by_identity: Mapping
     holder = by_identity.get(question.identity or "")
     if holder is None or holder.product_id == question.product_id:
         return None
+    if holder.spelling:
+        if question.gtin:  # a packet whose barcode nobody knows is not told by a name that others have used
+            return None
+        return _match(holder.product_id, holder.gtin, "It has been called by this name before.")
     if question.gtin is None or not holder.has_gtin:
         return _match(holder.product_id, holder.gtin, "Brand, name and size are the same.")
     # The same name and size under two GTINs are two products (GS1: another trade item, another GTIN).

@@ -61,7 +61,7 @@ def kin(questions: Sequence[Question]) -> list[int]:
     def nearest(record: Record) -> list[Record]:
         return among.nearest(Heard(record.names[0].words, record.amounts), _KIN)
 
-    return kinship.kin(records, nearest, known, fitted())
+    return kinship.kin(records, nearest, known)
 
 
 def search(wanted: Search) -> Hits:
@@ -87,7 +87,9 @@ def _by_keys(questions: Sequence[Question]) -> list[Decision | None]:
     by_name = {q.identity for q in questions if q.gtin is None}
     coded = catalog.facts(o.product_id for i, o in owners.items() if o.has_gtin and i in by_name)
     gtins = {product_id: product.gtin for product_id, product in coded.items()}
-    holders = {i: Holder(o.product_id, o.has_gtin, gtins.get(o.product_id)) for i, o in owners.items()}
+    holders = {
+        i: Holder(o.product_id, o.has_gtin, gtins.get(o.product_id), bool(o.known_as)) for i, o in owners.items()
+    }
     return [by_keys(q, found.by_gtin, holders) for q in questions]
 
 

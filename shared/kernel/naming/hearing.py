@@ -66,6 +66,13 @@ _CODE_FIRST = re.compile(
     r")(?![A-Za-z0-9])\s*[\])]?)\s*[:/.)|,_-]*\s*(?=\S)(?!\s*(?:kgs?|gms?|grams?|g|mls?|ltrs?|l|pcs?|x)\b|%)",
     re.IGNORECASE,
 )
+_CODES_FIRST = 2  # "26) 8901234567890 Amla"
+_CODE_AFTER = re.compile(
+    r"(?:\b(?:b\.?\s?no|batch|lot|bill|inv|hsn|tax|gst|p\.?o|item|code|sku|ref|plu)\.?\s?(?:no\.?)?[.:#\s-]{0,2}"
+    r"|(?<=\s)[/_-])(?P<code>\d{2,14})\b(?!\s?(?:kgs?|gms?|grams?|g|mls?|ltrs?|l|pcs?|x|%)\b)(?:\s?(?:%|/-))?"
+    r"|[\[({]\s*(?P<other>\d{4,14})\s*[\])}]|_(?P<last>\d{1,3})\s*$|=\s?(?P<price>\d{1,5})\b",
+    re.IGNORECASE,
+)
 _ODD = re.compile(r"\d{5,}|[a-z]{1,3}\d{3,}[a-z]?|\d{3,}[a-z]{1,2}\d+")
 _FILLER = frozenset(["the", "of", "and", "for", "by", "in", "on", "a", "an"])
 _PRICE = re.compile(r"rs\d")
@@ -90,9 +97,13 @@ def hear(name: str, *, brand: str | None = None, net_quantity: Packed | None = N
 def _hear(name: str, brand: str | None, net_quantity: Packed | None, size: str | None) -> Heard:
     whole = mended(nfc(name))
     codes: set[str] = set()
-    if (code := _CODE_FIRST.match(whole)) and any(map(str.isalpha, whole[code.end() :])):
-        codes = {w for w in _WORDS.findall(code["code"].lower()) if any(map(str.isdigit, w))}
-        whole = whole[code.end() :]
+    for _ in range(_CODES_FIRST):
+        if (code := _CODE_FIRST.match(whole)) and any(map(str.isalpha, whole[code.end() :])):
+            codes |= {w for w in _WORDS.findall(code["code"].lower()) if any(map(str.isdigit, w))}
+            whole = whole[code.end() :]
+    for code in _CODE_AFTER.finditer(whole):
+        codes.update(filter(None, code.groups()))
+    whole = _CODE_AFTER.sub(" ", whole)
     brand_words, words, amounts = stated(
         whole, unglued(brand) if brand else None, net_quantity, mended(size) if size else None
     )

@@ -112,7 +112,7 @@ _ABSENT: Final = (
     "|cholesterol|trans fat|worry|germ|pesticide|residue|ammonia|fluoride|acid|guilt|odour|odor|frizz|rust|wax|lead"
 )
 _GIVEN = re.compile(r"(?:\+|\bwith\b|\bget\b|&)?\s*(?<!-)(?<!\b(?:no)\s)\bfree\b(?:\s+[a-z]+){0,2}", re.IGNORECASE)
-_FREE_OF = re.compile(rf"\b({_ABSENT})[\s-]*free\b", re.IGNORECASE)
+_FREE_OF = re.compile(rf"\b({_ABSENT})[\s._-]*free\b", re.IGNORECASE)
 
 
 def mended(text: str) -> str:

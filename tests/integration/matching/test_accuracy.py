@@ -47,7 +47,7 @@ def test_what_is_matched_by_itself_is_right(desk: Desk, rows: list[Row], same: M
     score = figures.score(given, same)
     assert score.rows == 1200
     assert score.precision >= 0.995, figures.wrong(given, same)
-    assert score.recall >= 0.74, figures.table(given, same)
+    assert score.recall >= 0.75, figures.table(given, same)
 
 
 def test_retrieval_proposes_what_is_meant(desk: Desk, rows: list[Row], same: Mapping[str, Hashable]) -> None:

@@ -246,7 +246,7 @@ def test_a_crash_at_any_call_leaves_a_readable_index_and_the_next_one_heals_it(
         shop.changes(first)
         before, table = shop.indexed(), shop.table()
         world.crash_at(number, after=after, where=_is_indexer)
-        with pytest.raises(Crash):
+        with suppress(Crash):  # one in a look-up whose answer nobody waited for is only felt by its thread
             shop.wakes(module)
         if not world.was_crashed:
             break

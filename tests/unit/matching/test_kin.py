@@ -11,7 +11,6 @@ import pytest
 
 from services.matching.domain.alike import Known
 from services.matching.domain.kin import as_record, kin
-from services.matching.domain.model import fitted
 from services.matching.domain.question import Question
 from services.matching.domain.record import Record
 from services.matching.store.index import Index
@@ -35,7 +34,7 @@ def alike(*rows: Question | str, near: int = 8) -> list[int]:
     def nearest(record: Record) -> Sequence[Record]:
         return among.nearest(Heard(record.names[0].words, record.amounts), near)
 
-    return kin(records, nearest, known, fitted())
+    return kin(records, nearest, known)
 
 
 def groups(*rows: Question | str) -> int:
