@@ -163,7 +163,7 @@ def remember(meant: Mapping[str, str], named: Mapping[str, Product]) -> dict[str
         if not stale:
             return belongs
         for identity in stale:
-            store.forget(identity, refused[identity].product_id)
+            store.forget(identity, refused[identity])
         spellings = [s for s in spellings if s.identity in stale]
     raise TimeoutError(f"spellings changed hands {_TRIES} times")
 
@@ -190,7 +190,7 @@ def _propose(proposal: Proposal, cause: Cause) -> Proposed:
             if owner.known_as:
                 if meant := _meant({product.identity: owner}):
                     return Proposed(meant[product.identity].product_id, created=False)
-                store.forget(product.identity, owner.product_id)
+                store.forget(product.identity, owner)
                 continue
             if not owner.has_gtin and proposal.yields_to and _adopts(owner.product_id, proposal.yields_to, cause):
                 continue

@@ -159,11 +159,17 @@ def remember(spellings: Sequence[Spelling]) -> dict[str, Owner]:
     return refused
 
 
-def forget(identity: str, product_id: str) -> None:
-    """A spelling that was remembered for this product."""
-    claim = identity_claim(identity)
+def forget(identity: str, meant: Owner) -> None:
+    """A spelling, if it is still remembered for this product as it was then."""
+    condition = "means = :it AND known_as = :so"
     with suppress(ConditionFailed):
-        _claims().update(claim, set_="REMOVE means, known_as", condition="means = :it", it=product_id)
+        _claims().update(
+            identity_claim(identity),
+            set_="REMOVE means, known_as",
+            condition=condition,
+            it=meant.product_id,
+            so=meant.known_as,
+        )
 
 
 def find_by_gtin(gtin_key: str) -> Product | None:

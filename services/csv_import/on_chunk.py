@@ -91,12 +91,12 @@ def _sections(
             decided = Decided(row, key, known, decision.product_gtin, likely=_likely(decision))
             by_gtin[partition_of(key, plan.partitions)].append(decided.to_json())
             if identity:
-                beside = Beside(identity, row.barcode.key, row.barcode.printed, None if known else row)
+                bare = decision.product_id if decision.product_id and decision.product_gtin is None else None
+                beside = Beside(identity, row.barcode.key, row.barcode.printed, None if known else row, bare)
                 to_link[partition_of(shelf_of(row), plan.partitions)].append(beside.to_json())
         elif identity:
-            decided = Decided(
-                row, identity, decision.product_id, decision.product_gtin, _why(decision), _likely(decision)
-            )
+            decided = Decided(row, identity, decision.product_id, decision.product_gtin, _why(decision))
+            decided.likely, decided.spelled = _likely(decision), decision.spelled
             to_link[partition_of(shelf_of(row), plan.partitions)].append(decided.to_json())
     return [store.dumped(o.to_json() for o in settled), *map(store.dumped, by_gtin), *map(store.dumped, to_link)]
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from pydantic import ValidationError
 
@@ -110,7 +110,9 @@ def _remember(goods: Iterable[Goods], found: dict[str, _Found], known: dict[str,
     meant = {
         identity: one.key
         for one in goods
-        if (identity := identity_in(one.key)) and one.key in found and (one.by or found[one.key].warnings)
+        if (identity := identity_in(one.key))
+        and one.key in found
+        and ((one.by and not one.spelled) or found[one.key].warnings)
     }
     if not meant:
         return
@@ -158,14 +160,20 @@ def _products(job: Job, goods: Sequence[Goods], yields: Mapping[str, str]) -> tu
     found: dict[str, _Found] = {}
     refused: list[Outcome] = []
     asked: dict[str, tuple[Goods, catalog.Proposal, Sequence[RowError]]] = {}
-    taken_for_others: list[Goods] = []
+    taken_for_others: list[tuple[Goods, str]] = []
+    leaders: dict[str, str] = {}
     for one in sorted(goods, key=lambda g: bool(g.by)):
         if one.product_id:
             found[one.key] = _Found(one.key, one.product_id)
             continue
-        if one.by in found or one.by in asked:
-            taken_for_others.append(one)
+        leader = leaders.get(one.by, one.by)
+        if leader in found or leader in asked:
+            taken_for_others.append((one, leader))
             continue
+        if one.by:  # refused: the first that would have gone by them stands for all of them
+            leaders[one.by] = one.key
+            for row in one.rows:
+                row.by = row.why = ""
         proposal, warnings, errors = _proposal(job, one, yields.get(one.key))
         if proposal:
             asked[one.key] = (one, proposal, warnings)
@@ -177,8 +185,8 @@ def _products(job: Job, goods: Sequence[Goods], yields: Mapping[str, str]) -> tu
         made = catalog.propose([p for _, p, _ in asked.values()], job.cause(utc_now()))
     for (key, (_, proposal, warnings)), product in zip(asked.items(), made, strict=True):
         found[key] = _Found(key, product.product_id, product.created, warnings, proposal.fields.name, _ids(proposal))
-    for one in taken_for_others:
-        found[one.key] = _Found(one.by, found[one.by].product_id)
+    for one, leader in taken_for_others:
+        found[one.key] = replace(found[leader], created=False, warnings=(), likely=())
     return found, refused
 
 

@@ -9,6 +9,7 @@ import re
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from decimal import Decimal
+from itertools import islice
 
 Row = dict[str, str]
 Lots = dict[Decimal, Decimal]
@@ -19,6 +20,7 @@ def read(data: bytes) -> list[Row]:
     return list(csv.DictReader(io.StringIO(data.decode("utf-8"), newline="")))
 
 
+_LONGEST = 200
 _WORD = re.compile(r"[A-Za-z]{2,}")
 
 
@@ -39,7 +41,7 @@ class Tongue:
 
     def _word(self, english: str) -> str:
         drawn = hashlib.sha256(f"{self.seed} {english.casefold()}".encode()).digest()
-        word = "".join("bdfghjklmnprstvz"[c % 16] + "aeiou"[v % 5] for c, v in zip(drawn[:4], drawn[4:8], strict=True))
+        word = "".join("bdfghjklmnprstvz"[drawn[n] % 16] + "aeiou"[drawn[n + 4] % 5] for n in range(4))
         self._heard[word] = english.casefold()
         return word.capitalize() if english[0].isupper() else word
 
@@ -81,9 +83,9 @@ def renamed(data: bytes, rows: int, tongue: Tongue) -> bytes:
     source = csv.reader(io.StringIO(data.decode("utf-8"), newline=""))
     heading = next(source)
     named = {heading.index("ProductName"), heading.index("Brand")}
-    kept = [row for row, _ in zip(source, range(rows), strict=False)]
-    own = [[tongue.says(c) if n in named else c for n, c in enumerate(r)] for r in kept]
-    return _written([heading, *own])
+    own = ([tongue.says(c) if n in named else c for n, c in enumerate(row)] for row in source)
+    fit = (row for row in own if all(len(row[n]) <= _LONGEST for n in named))  # its words are longer than English ones
+    return _written([heading, *islice(fit, rows)])
 
 
 def made_up(rows: int, tongue: Tongue) -> bytes:

@@ -27,22 +27,26 @@ Kin = Callable[[Sequence[ParsedRow]], Sequence[int]]
 
 
 class Beside(NamedTuple):
-    """A GTIN (14 digits) that a row has beside its name, as printed; the row itself where nobody knows the GTIN yet."""
+    """A GTIN (14 digits) that a row has beside its name, as printed.
+
+    ``row``: the row itself where nobody knows the GTIN yet; ``bare``: the product without a GTIN that has this name.
+    """
 
     identity: str
     gtin: str
     printed: str
     row: ParsedRow | None
+    bare: str | None = None
 
     def to_json(self) -> list[Any]:
         """For a decision file."""
-        return [self.identity, self.gtin, self.printed, self.row.to_dict() if self.row else None]
+        return [self.identity, self.gtin, self.printed, self.row.to_dict() if self.row else None, self.bare]
 
     @classmethod
     def from_json(cls, line: Sequence[Any]) -> Beside:
         """From a decision file."""
-        identity, gtin, printed, row = line
-        return cls(identity, gtin, printed, ParsedRow.from_dict(row) if row else None)
+        identity, gtin, printed, row, bare = line
+        return cls(identity, gtin, printed, ParsedRow.from_dict(row) if row else None, bare)
 
 
 @dataclass(slots=True)
@@ -60,6 +64,11 @@ class Shelf:
             found[one.identity][one.gtin] = min(one.printed, found[one.identity].get(one.gtin, one.printed))
         return found
 
+    @property
+    def takes(self) -> dict[str, str]:
+        """Products without a GTIN that will take one of this file, and which: the first."""
+        return {b.bare: b.gtin for b in sorted(self.beside, key=lambda b: b.gtin, reverse=True) if b.bare}
+
 
 def link(shelf: Shelf, kin: Kin) -> Iterator[Decided]:
     """Rows that were keyed by their identity, each under the key of its goods. All rows of an identity must be here."""
@@ -67,8 +76,11 @@ def link(shelf: Shelf, kin: Kin) -> Iterator[Decided]:
     for row in shelf.rows:
         by_identity[row.key].append(row)
     gtins = shelf.gtins
-    goods = {identity: _goods(identity, group, gtins.get(identity, {})) for identity, group in by_identity.items()}
-    unknown = {i: by_identity[i][0].row for i, found in goods.items() if found == _Goods(i)}
+    takes = shelf.takes
+    goods = {i: _goods(i, group, gtins.get(i, {}), takes) for i, group in by_identity.items()}
+    unknown = {
+        i: min(by_identity[i], key=lambda r: r.row_number).row for i, found in goods.items() if found == _Goods(i)
+    }
     goods |= _alike(unknown, shelf.beside, kin)
     for identity, group in by_identity.items():
         found = goods[identity]
@@ -97,31 +109,39 @@ class _Goods(NamedTuple):
     product_id: str | None = None
 
 
-def _goods(identity: str, group: Iterable[Decided], gtins: Mapping[str, str]) -> _Goods:
+def _goods(identity: str, group: Iterable[Decided], gtins: Mapping[str, str], takes: Mapping[str, str]) -> _Goods:
     # Another import may make the product while our chunks are matched; then some rows know it and some don't. The
     # oldest product decides for all, so that the answer doesn't hang on which chunk was read when.
-    known = min(((bool(r.why), r.product_id, r.product_gtin, r.why) for r in group if r.product_id), default=None)
-    if known is None or (known[0] and len(gtins) == 1):
+    known = min((r for r in group if r.product_id), key=_oldest, default=None)
+    by_name = known is not None and bool(known.why or known.spelled)
+    if known is None or (by_name and len(gtins) == 1):
         return _Goods(gtin_key(next(iter(gtins)))) if len(gtins) == 1 else _Goods(identity)
-    by_name, product_id, gtin, why = known
-    key = gtin_key(gtin) if gtin else f"product#{product_id}"
+    product_id = known.product_id
+    if product_id and product_id in takes:  # it is known by the barcode that this file gives it
+        key, product_id = gtin_key(takes[product_id]), None
+    else:
+        key = gtin_key(known.product_gtin) if known.product_gtin else f"product#{product_id}"
     if by_name:
-        return _Goods(identity, key, why, product_id)
-    if gtin is None and len(gtins) == 1:  # the product will take this barcode
-        return _Goods(gtin_key(next(iter(gtins))))
+        return _Goods(identity, key, known.why, product_id)
     return _Goods(key, product_id=product_id)
+
+
+def _oldest(row: Decided) -> tuple[bool, str, bool]:
+    """A product of the very name before one that is only called so, the oldest, as it is since it has a barcode."""
+    return bool(row.why or row.spelled), row.product_id or "", row.product_gtin is None
 
 
 def _alike(unknown: Mapping[str, ParsedRow], beside: Iterable[Beside], kin: Kin) -> dict[str, _Goods]:
     """Names that nobody knows and that others of the file mean, too: a GTIN's, else the first such name's."""
     named = [(key, row) for key, row in sorted(unknown.items())]
     coded = {gtin_key(b.gtin): b.row for b in sorted(beside, key=lambda b: (b.gtin, b.identity)) if b.row}
-    everything = [*coded.items(), *named]  # those with a GTIN first: whoever means the same goes by it
+    everything = [*coded.items(), *named]
     if not named or len(everything) < 2:
         return {}
     found: dict[str, _Goods] = {}
     for at in range(0, len(everything), _AT_ONCE):
-        some = everything[at : at + _AT_ONCE]
+        # Whoever means the same goes by the GTIN of one that has it, else by the name that the file says first.
+        some = sorted(everything[at : at + _AT_ONCE], key=lambda one: (one[0] not in coded, one[1].row_number))
         for (key, _), first in zip(some, kin([row for _, row in some]), strict=True):
             other, row = some[first]
             if other != key and not key.startswith("gtin#"):

@@ -30,7 +30,8 @@ _IDENTITY = "identity#"
 class Decided:
     """A sound row, the key of its goods, and the product that matching found (with its GTIN if it has one).
 
-    ``by``: the key of other goods that its name was taken for, and ``why``. ``likely``: the products that it may be,
+    ``by``: the key of other goods that its name was taken for, and ``why``; ``spelled``: for which it has been taken
+    before. ``likely``: the products that it may be,
     for a person to decide: ``[product_id, score, reasons]``, the likeliest first.
     """
 
@@ -41,6 +42,7 @@ class Decided:
     why: str = ""
     likely: list[list[Any]] = field(default_factory=list)
     by: str = ""
+    spelled: bool = False
 
     @property
     def place(self) -> str:
@@ -64,7 +66,16 @@ class Decided:
 
     def to_json(self) -> list[Any]:
         """For a decision file."""
-        return [self.key, self.product_id, self.product_gtin, self.row.to_dict(), self.why, self.likely, self.by]
+        return [
+            self.key,
+            self.product_id,
+            self.product_gtin,
+            self.row.to_dict(),
+            self.why,
+            self.likely,
+            self.by,
+            self.spelled,
+        ]
 
     @classmethod
     def from_json(cls, line: Sequence[Any]) -> Self:

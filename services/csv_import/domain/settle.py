@@ -46,6 +46,11 @@ class Goods:
         return next((r.by for r in self.rows if r.by), "")
 
     @property
+    def spelled(self) -> bool:
+        """Whether the catalog has their name as another one of its product."""
+        return any(r.spelled for r in self.rows)
+
+    @property
     def likely(self) -> list[list[Any]]:
         """What they may be, as matching saw it of the first row that it was unsure about."""
         return next((r.likely for r in self.rows if r.likely), [])

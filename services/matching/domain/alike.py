@@ -87,7 +87,7 @@ def compare(row: Sequence[Word], amounts: Sequence[Amount], record: Record, know
 
 def _compare(row: Sequence[Word], product: Sequence[Word], known: Known, sizes: Sizes, field: str) -> Likeness:
     met = _meet(row, product, known)
-    met += _halves(row, product, met)
+    met += _halves(row, product, met, known)
     of_row = [0.0] * len(row)
     of_product = [0.0] * len(product)
     for i, j, alike in met:
@@ -184,7 +184,7 @@ def _meet(row: Sequence[Word], product: Sequence[Word], known: Known) -> list[tu
 
 
 def _halves(
-    row: Sequence[Word], product: Sequence[Word], met: Sequence[tuple[int, int, float]]
+    row: Sequence[Word], product: Sequence[Word], met: Sequence[tuple[int, int, float]], known: Known
 ) -> list[tuple[int, int, float]]:
     """Words of a row that stand alone but say again what has been said, or are half of a word: "choco late"."""
     partner = {i: j for i, j, _ in met}
@@ -205,7 +205,10 @@ def _halves(
                     break
         else:
             again = (j for j in partner.values() if product[j].text == word.text or product[j].sound == word.sound)
-            if (j := next(again, None)) is not None or (j := _brand_again(word, product, partner)) is not None:
+            j = next(again, None)
+            if j is None and not known.written(word.text) and not may_tell(word):
+                j = _brand_again(word, product, partner)
+            if j is not None:
                 more.append((i, j, 0.98))
     return more
 
@@ -218,7 +221,9 @@ def _brand_again(word: Word, product: Sequence[Word], partner: Mapping[int, int]
         return None
     if as_letters(word.text) == "".join(product[j].text for j in brand):
         return brand[0]
-    return next((j for j in brand if similarity(word, product[j]) >= _HALVES), None)
+    return next(
+        (j for j in brand if OSA.normalized_similarity(as_letters(word.text), product[j].text) >= _HALVES), None
+    )
 
 
 def _unglue(

@@ -20,6 +20,9 @@ AT_MOST: Final = 10
 _NAME_FROM: Final = 4
 _SHARED: Final = 0.2
 """Of the words of a row, by weight, that a product must have to be worth a look."""
+_COVERED: Final = 0.5
+_IN_COMMON: Final = 1.2
+"""Shares of the row's words and, with those of the product's, of both: less is no likeness that a person should see."""
 _RIVAL_UNLIKELY: Final = -8.0
 
 Apart = Callable[[str, str], bool]
@@ -86,7 +89,7 @@ def judge(question: Question, scored: Sequence[Scored], model: Model) -> Decisio
             candidates=candidates,
         )
     likely = [s for s in scored if s.probability >= model.new_below and not (question.gtin and s.record.gtin)]
-    doubtful = any(_half(s.likeness) and not _another(s.likeness) for s in likely)
+    doubtful = any(_much_alike(s.likeness) and not _another(s.likeness) for s in likely)
     return Decision(decision="review" if doubtful else "new", candidates=candidates)
 
 
@@ -96,9 +99,9 @@ def _another(like: Likeness) -> bool:
     return like.sizes in ("size", "pack") or bool(numbers)
 
 
-def _half(like: Likeness) -> bool:
-    """Whether half of what the two say is the same: who has less in common is not worth a person's time."""
-    return like.covered + like.explained >= 1.0
+def _much_alike(like: Likeness) -> bool:
+    """Whether they have enough in common to be worth a person's time."""
+    return like.covered >= _COVERED and like.covered + like.explained >= _IN_COMMON
 
 
 def guards(like: Likeness, known: Known) -> tuple[str, ...]:

@@ -7,7 +7,7 @@ twice in one file is rare, and who lists variants is not: so every word must hav
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import Final
+from typing import Final, NamedTuple
 
 from services.matching.domain.alike import Known, compare
 from services.matching.domain.question import Question
@@ -46,34 +46,53 @@ def as_record(number: int, question: Question) -> Record:
 def kin(records: Sequence[Record], nearest: Nearest, known: Known) -> list[int]:
     """For each record the number of the first that means the same product: its own, if it is the first or alone.
 
-    Two GTINs never come together, however their names read.
+    Two GTINs never come together, however their names read; nor two codes, nor MRPs that are far apart.
     """
     first = list(range(len(records)))
+    groups = [_Group.of(record) for record in records]
 
     def root(number: int) -> int:
         while first[number] != number:
             number = first[number]
         return number
 
-    gtins = [{r.gtin} if r.gtin else set[str]() for r in records]
     for number, record in enumerate(records):
         for other in nearest(record):
             if other.product_id == record.product_id or not _same(record, other, known):
                 continue
             one, two = sorted((root(number), root(int(other.product_id))))
-            if one != two and len(gtins[one] | gtins[two]) < 2:
+            if one != two and (joined := groups[one].with_(groups[two])):
                 first[two] = one
-                gtins[one] |= gtins[two]
+                groups[one] = joined
     return [root(number) for number in range(len(records))]
+
+
+class _Group(NamedTuple):
+    """What the records of one product have of what a product has one of; ``mrps`` in paise."""
+
+    gtins: frozenset[str]
+    codes: frozenset[str]
+    mrps: frozenset[int]
+
+    @classmethod
+    def of(cls, record: Record) -> _Group:
+        """Of one record."""
+        codes = " ".join(sorted(w.text for w in record.names[0].words if w.role is Role.CODE))
+        return cls(
+            frozenset([record.gtin] if record.gtin else ()),
+            frozenset([codes] if codes else ()),
+            frozenset([record.mrp] if record.mrp else ()),
+        )
+
+    def with_(self, other: _Group) -> _Group | None:
+        """Both as one; None if they can't be."""
+        both = _Group(self.gtins | other.gtins, self.codes | other.codes, self.mrps | other.mrps)
+        far = max(both.mrps, default=0) > _FAR * min(both.mrps, default=0)
+        return None if far or len(both.gtins) > 1 or len(both.codes) > 1 else both
 
 
 def _same(one: Record, other: Record, known: Known) -> bool:
     """Whether each word and size of either has its like in the other. A shop's own code may stand before one."""
-    if one.mrp and other.mrp and max(one.mrp, other.mrp) > _FAR * min(one.mrp, other.mrp):
-        return False
-    codes = [{w.text for w in r.names[0].words if w.role is Role.CODE} for r in (one, other)]
-    if all(codes) and codes[0] != codes[1]:
-        return False
     # Of the two a misspelt word is the one that nobody else has: it is like the other, not the other like it.
     return _within(one, other, known) or _within(other, one, known)
 

@@ -84,6 +84,8 @@ class Decision(BaseModel):
     product_gtin: str | None = None
     """The GTIN (14 digits) of the product of a ``match``, if it has one."""
     candidates: list[Candidate] = []
+    spelled: bool = False
+    """The product has another name; it has been meant by this one before."""
 
     def beside(self, others: Sequence[Candidate], at_most: int = 10) -> Decision:
         """With these candidates after its own."""
@@ -117,7 +119,8 @@ def by_keys(question: Question, by_gtin: Mapping[str, str], by_identity: Mapping
     if holder.spelling:
         if question.gtin:  # a packet whose barcode nobody knows is not told by a name that others have used
             return None
-        return _match(holder.product_id, holder.gtin, "It has been called by this name before.")
+        match = _match(holder.product_id, holder.gtin, "It has been called by this name before.")
+        return match.model_copy(update={"spelled": True})
     if question.gtin is None or not holder.has_gtin:
         return _match(holder.product_id, holder.gtin, "Brand, name and size are the same.")
     # The same name and size under two GTINs are two products (GS1: another trade item, another GTIN).

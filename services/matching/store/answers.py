@@ -43,8 +43,8 @@ def match(questions: Sequence[Question], *, candidates: bool = False) -> list[De
 
 
 def match_exactly(questions: Sequence[Question]) -> list[Decision]:
-    """A decision for each question by GTIN and identity alone: ``match`` or ``new``."""
-    return [decision or Decision(decision="new") for decision in _by_keys(questions)]
+    """A decision for each question by GTIN and identity alone, as products have them: ``match`` or ``new``."""
+    return [d if d and not d.spelled else Decision(decision="new") for d in _by_keys(questions)]
 
 
 def kin(questions: Sequence[Question]) -> list[int]:

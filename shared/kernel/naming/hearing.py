@@ -67,10 +67,12 @@ _CODE_FIRST = re.compile(
     re.IGNORECASE,
 )
 _CODES_FIRST = 2  # "26) 8901234567890 Amla"
-_CODE_AFTER = re.compile(
-    r"(?:\b(?:b\.?\s?no|batch|lot|bill|inv|hsn|tax|gst|p\.?o|item|code|sku|ref|plu)\.?\s?(?:no\.?)?[.:#\s-]{0,2}"
-    r"|(?<=\s)[/_-])(?P<code>\d{2,14})\b(?!\s?(?:kgs?|gms?|grams?|g|mls?|ltrs?|l|pcs?|x|%)\b)(?:\s?(?:%|/-))?"
-    r"|[\[({]\s*(?P<other>\d{4,14})\s*[\])}]|_(?P<last>\d{1,3})\s*$|=\s?(?P<price>\d{1,5})\b",
+_CODE_AFTER = re.compile(  # only what nobody can take for a size
+    r"\b(?:b\.?\s?no|batch|lot|bill|inv|hsn|tax|gst|p\.?o|sku|ref|plu)\.?\s?(?:no\.?)?[.:#\s-]{0,2}(?P<code>\d{2,14})"
+    r"(?![\w.,*x+'/]?\d)(?!\s?[x*'])(?!\s?(?:k?g|gra?m|gm|kilo|m?l|lit|ltr|pcs?|piece|nos?|n|u|units?|tab|cap|stick|pack|pkt|bag)[a-z]*\b)"
+    r"(?:\s?(?:%|/-))?"
+    r"|#\s?(?P<long>\d{4,14})\b(?!\s?[x*.,'])|[\[({]\s*(?P<other>\d{4,14})\s*[\])}]"
+    r"|(?:(?<=\s)/\s?|\s_|(?<=\w)_|=\s?)(?P<last>\d{1,5})\s*$",
     re.IGNORECASE,
 )
 _ODD = re.compile(r"\d{5,}|[a-z]{1,3}\d{3,}[a-z]?|\d{3,}[a-z]{1,2}\d+")

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from services.catalog import client as catalog_client
 from services.matching.store import files, indexer, recent
 from tests.builders import figures, gtin, product, report_rows, sheet
 from tests.integration.csv_import.test_import_flow import Shop, outcomes
@@ -144,7 +145,7 @@ def test_spellings_of_one_unknown_product_make_one_product(world: World, catalog
     rows = [
         ["Zoff Turmeric Powder 200 g", 3, "45"],
         ["A-17 ZOFF TURMERIC POWDER 200GM B1G1", 4, "45"],
-        ["1042 Zoff Turmeric Powder 0.2 kg", 5, "45"],
+        ["Zoff Turmric Powder 0.2 kg", 5, "45"],
         ["Zoff Turmeric Powder 100 g", 6, "25"],
         ["Zoff Coriander Powder 200 g", 7, "45"],
     ]
@@ -277,6 +278,56 @@ def test_a_dry_run_shows_the_same_outcomes_and_writes_nothing(world: World, cata
 
     assert told(tried) == told(done)
     assert [outcome for outcome, *_ in told(done)] == ["matched", "sent_to_review", "duplicate", "created"]
+
+
+# --- Spellings are remembered ---
+
+SPELLED = [
+    ["PARLE-G GLUCO BISC 800GM", 1, "90"],
+    ["Zoff Turmeric Powder 200 g", 4, "45"],
+    ["A-17 ZOFF TURMERIC POWDER 200GM B1G1", 5, "48"],
+]
+
+
+def test_the_same_file_again_finds_what_it_was_taken_for(world: World, catalog: Catalog, shop: Shop) -> None:
+    first = shop.report(shop.drops(sheet(SPELLED, HEADINGS)))
+    assert [r["error_code"] for r in first] == ["MATCHED_BY_NAME", "", "MATCHED_BY_NAME"]
+    before, claims = len(world.rows("Products")), world.rows("ProductClaims")
+    again = shop.drops(sheet(SPELLED, HEADINGS))
+    assert figures(again) == {"total_rows": 3, "processed": 3, "successful": 3, "matched": 3}
+    rows = shop.report(again)
+    assert [r["product_id"] for r in rows] == [r["product_id"] for r in first]
+    assert outcomes(rows) == [("unchanged", "")] * 3
+    assert len(world.rows("Products")) == before
+    assert world.rows("ProductClaims") == claims
+
+
+def test_another_shop_is_understood_at_once(world: World, catalog: Catalog, shop: Shop) -> None:
+    shop.drops(sheet(SPELLED, HEADINGS))
+    answer = catalog.admin.post("/v1/products/match", {"name": "PARLE-G GLUCO BISC 800GM"}).ok()
+    assert (answer["decision"], answer["product_id"]) == ("match", catalog.ids["parle"])
+    assert answer["candidates"][0]["reasons"] == ["It has been called by this name before."]
+    coded = catalog.admin.post("/v1/products/match", {"name": "PARLE-G GLUCO BISC 800GM", "barcode": gtin(77)}).ok()
+    assert coded["decision"] != "match", "another barcode is another packet, whatever it is called"
+
+
+def test_a_name_that_somebody_has_taken_meanwhile_is_theirs(
+    world: World, catalog: Catalog, shop: Shop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Between the look at the index and the writing another shop makes a product of that very name."""
+    made: list[str] = []
+    remember = catalog_client.remember
+
+    def late(*args: Any) -> Any:
+        if not made:
+            body = {"name": "PARLE-G GLUCO BISC", "net_quantity": "800 g"}
+            made.append(catalog.admin.post("/v1/products", body).ok(201)["product_id"])
+        return remember(*args)
+
+    monkeypatch.setattr(catalog_client, "remember", late)
+    (row,) = shop.report(shop.drops(sheet(SPELLED[:1], HEADINGS)))
+    assert row["product_id"] == made[0]
+    assert [i["product"]["product_id"] for i in shop.stock().values()] == made
 
 
 # --- The shared catalog ---

@@ -183,3 +183,30 @@ def test_two_files_at_once_add_up(world: World, shop: Shop) -> None:
     assert len(world.rows("Products")) == 1
     assert sum(j["created_products"] for j in world.rows("CsvJobs")) == 1
     assert sum(j["matched"] for j in world.rows("CsvJobs")) == 1
+
+
+def test_a_product_that_takes_a_barcode_and_another_spelling_of_it(world: World, shop: Shop) -> None:
+    """The catalog knows the name alone; row 2 brings its barcode, row 3 calls it otherwise: one product, one stock."""
+    bare = {"name": "Parle-G Gluco Biscuits", "brand": "Parle", "net_quantity": "800 g", "mrp": "90"}
+    known = world.as_admin().post("/v1/products", bare).ok(201)["product_id"]
+    rows = [
+        ["Parle Parle-G Gluco Biscuits", gtin(1), "800 g", "+3", "84", "80"],
+        ["A-7 PARLE-G GLUCO BISC", "", "800 g", "+5", "88", "80"],
+    ]
+    shelf, products, report, _ = all_same(shop.ends(sheet(rows)))
+    assert {r[1] for r in report} == {known}
+    assert products[known][1] == gtin(1)
+    assert shelf == {known: [("84.00", 3, "80.00"), ("88.00", 5, "80.00")]}
+
+
+def test_spellings_whose_leader_is_refused_stand_for_themselves(shop: Shop) -> None:
+    rows = [
+        ["Surf Excel Easy Wash", gtin(5), "1 kg", "3", "140", "135"],
+        ["Colgate Paste", gtin(5), "200 g", "3", "110", "105"],
+        ["SURF EXCEL EASY WASH B1G1", "", "1 kg", "8", "140", "135"],
+        ["A-7 Surf Excel Easy Wash", "", "1 kg", "9", "150", "135"],
+    ]
+    shelf, products, report, _ = all_same(shop.ends(sheet(rows)))
+    assert [r[0] for r in report] == ["failed", "failed", "created", "matched"]
+    assert len(products) == 1
+    assert list(shelf.values()) == [[("140.00", 8, "135.00"), ("150.00", 9, "135.00")]]
