@@ -11,7 +11,7 @@ from pydantic import Field, model_validator
 from pydantic_core import PydanticCustomError
 
 from services.catalog import client as catalog
-from services.matching.domain.question import Decision, Question
+from services.matching.domain.question import Candidate, Outcome, Question
 from services.matching.store import answers, apart
 from shared.aws.cursors import decode_cursor, encode_cursor
 from shared.aws.http import Body, Listing, View, answer, cause, http_handler, new_api
@@ -46,6 +46,15 @@ class Words(Body):
         return self
 
 
+class Matched(View):
+    """``match`` names its product; candidates come best first, 10 at most."""
+
+    decision: Outcome
+    product_id: str | None
+    product_gtin: str | None
+    candidates: list[Candidate]
+
+
 class NotTheSame(Body):
     """The product that it is not, and why; ``takes_back`` what was said of the two before."""
 
@@ -65,7 +74,7 @@ class Told(View):
 
 
 @api.post("/v1/products/match", tags=["Catalog"], summary="Which product is this?", middlewares=[once])
-def match_product(words: Words) -> Response[Decision]:
+def match_product(words: Words) -> Response[Matched]:
     packed = words.net_quantity
     question = Question(
         name=words.name,
@@ -75,7 +84,8 @@ def match_product(words: Words) -> Response[Decision]:
         pack_count=packed.pack_count if packed else 1,
         mrp=words.mrp,
     )
-    return answer(answers.match([question], candidates=True)[0])
+    decision = answers.match([question], candidates=True)[0]
+    return answer(Matched.model_validate(decision.model_dump()))
 
 
 @api.post(
