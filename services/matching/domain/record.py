@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable
+from functools import lru_cache
 from typing import NamedTuple
 
 from shared.kernel.naming import Role, Word, loose
@@ -97,7 +98,10 @@ def _dumped(word: Word) -> str | list[str | int]:
 
 
 def _loaded(word: str | list[str | int]) -> Word:
-    if isinstance(word, str):
-        return Word(word, loose(word), "", Role.WORD)
-    text, means, role = word
-    return Word(str(text), loose(str(text)), str(means), Role(int(role)))
+    return _word(word) if isinstance(word, str) else _word(*word)
+
+
+@lru_cache(maxsize=1 << 16)
+def _word(text: str, means: str = "", role: int = Role.WORD) -> Word:
+    """Names share most of their words."""
+    return Word(text, loose(text), means, Role(role))

@@ -151,15 +151,19 @@ class Index:
 
     def versions(self, product_ids: Iterable[str]) -> dict[str, int]:
         """The version of each product that is there."""
-        return {record.product_id: record.version for record in self.records(product_ids)}
+        found = map(self._searcher.doc, self._addresses(product_ids))
+        return {document["id"][0]: document["version"][0] for document in found}
 
     def records(self, product_ids: Iterable[str]) -> Iterator[Record]:
         """The records of these products, in no order."""
+        return map(self._record, self._addresses(product_ids))
+
+    def _addresses(self, product_ids: Iterable[str]) -> Iterator[tantivy.DocAddress]:
         wanted = list(dict.fromkeys(product_ids))
         for at in range(0, len(wanted), 500):
             some = wanted[at : at + 500]
             found = self._searcher.search(Query.term_set_query(SCHEMA, "id", some), limit=len(some), count=False)
-            yield from (self._record(address) for _, address in found.hits)
+            yield from (address for _, address in found.hits)
 
     def nearest(self, heard: Heard, k: int, *, filters: Filter | None = None) -> list[Record]:
         """The ``k`` products whose names and sizes fit best; without filters none that was merged or rejected."""
