@@ -98,5 +98,9 @@ def _cdk(live: Live, *arguments: str) -> str:
 
 def _clean() -> dict[str, str]:
     """No keys, proxies or make of the person who runs the tests; Node is among our tools."""
-    kept = {name: os.environ[name] for name in ("HOME", "LANG", "SSL_CERT_FILE") if name in os.environ}
+    kept = {
+        name: os.environ[name]
+        for name in ("HOME", "LANG", "SSL_CERT_FILE", "NODE_EXTRA_CA_CERTS")
+        if name in os.environ
+    }
     return kept | {"PATH": f"{Path(ROOT / '.venv' / 'bin')}{os.pathsep}{os.environ['PATH']}"}
