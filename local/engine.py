@@ -14,8 +14,6 @@ from local.process import LOOPBACK, LocalError, Process, choose_port, find, spaw
 
 PORT = 4599
 _PASSED_ON = ("PATH", "HOME", "LANG", "LC_ALL", "TZ", "SSL_CERT_FILE")
-
-
 _SAVES_WITHIN = 120  # seconds; of 45,000 products it has a gigabyte to write
 
 
