@@ -91,7 +91,7 @@ def _sections(
             decided = Decided(row, key, known, decision.product_gtin, likely=_likely(decision))
             by_gtin[partition_of(key, plan.partitions)].append(decided.to_json())
             if identity:
-                bare = decision.product_id if decision.product_id and decision.product_gtin is None else None
+                bare = decision.product_id if decision.product_gtin is None else None
                 beside = Beside(identity, row.barcode.key, row.barcode.printed, None if known else row, bare)
                 to_link[partition_of(shelf_of(row), plan.partitions)].append(beside.to_json())
         elif identity:

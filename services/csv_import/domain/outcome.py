@@ -31,8 +31,8 @@ class Decided:
     """A sound row, the key of its goods, and the product that matching found (with its GTIN if it has one).
 
     ``by``: the key of other goods that its name was taken for, and ``why``; ``spelled``: for which it has been taken
-    before. ``likely``: the products that it may be,
-    for a person to decide: ``[product_id, score, reasons]``, the likeliest first.
+    before. ``likely``: the products that it may be, for a person to decide: ``[product_id, score, reasons]``, the
+    likeliest first.
     """
 
     row: ParsedRow

@@ -103,9 +103,12 @@ def _hear(name: str, brand: str | None, net_quantity: Packed | None, size: str |
         if (code := _CODE_FIRST.match(whole)) and any(map(str.isalpha, whole[code.end() :])):
             codes |= {w for w in _WORDS.findall(code["code"].lower()) if any(map(str.isdigit, w))}
             whole = whole[code.end() :]
-    for code in _CODE_AFTER.finditer(whole):
+
+    def cut(code: re.Match[str]) -> str:
         codes.update(filter(None, code.groups()))
-    whole = _CODE_AFTER.sub(" ", whole)
+        return " "
+
+    whole = _CODE_AFTER.sub(cut, whole)
     brand_words, words, amounts = stated(
         whole, unglued(brand) if brand else None, net_quantity, mended(size) if size else None
     )
