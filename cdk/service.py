@@ -253,7 +253,9 @@ class Service(Construct):
         More than ten at a time want a ``window`` in which they gather; Lambda hands on 6 MB at most.
         """
         fn = self.function(file, env=env, timeout=timeout or queue.worked_within, memory=memory, disk=disk)
-        allow(fn, ["sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:GetQueueAttributes"], [queue.arn])
+        own = ["sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:GetQueueAttributes", "sqs:ChangeMessageVisibility"]
+        allow(fn, own, [queue.arn])
+        fn.add_environment("OWN_QUEUE_URL", queue.queue.queue_url)
         lambda_.CfnEventSourceMapping(
             self,
             f"{file}-from-queue",

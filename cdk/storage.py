@@ -21,8 +21,7 @@ from constructs import Construct
 from cdk.alarms import Bell
 from cdk.reasons import because
 from cdk.stage import Stage
-
-MAX_RECEIVES = 5  # tries before a message is dead
+from shared.aws.queues import RECEIVES
 
 
 def shout(name: str) -> str:
@@ -226,7 +225,7 @@ class Queue(Construct):
             receive_message_wait_time=Duration.seconds(20),
             enforce_ssl=not stage.left_out.tls_only,
             encryption=sqs.QueueEncryption.SQS_MANAGED,
-            dead_letter_queue=sqs.DeadLetterQueue(queue=self.dead.queue, max_receive_count=MAX_RECEIVES),
+            dead_letter_queue=sqs.DeadLetterQueue(queue=self.dead.queue, max_receive_count=RECEIVES),
         )
         if hidden < worked_within.to_seconds():
             because(

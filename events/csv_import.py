@@ -39,6 +39,18 @@ class CompletedImport(ImportRef):
     skipped: int
 
 
+class RevertedImport(ImportRef):
+    """What became of the items that the import had changed, and of the products that it alone had made.
+
+    ``left``: items that were changed since, and stay as they are; ``withdrawn``: products that were taken back.
+    """
+
+    put_back: int
+    removed: int
+    left: int
+    withdrawn: int
+
+
 class FailedImport(ImportRef):
     """The file as a whole could not be imported: ``error_code`` and a sentence with the cure."""
 
@@ -65,3 +77,17 @@ class ImportFailed(Event):
 
     SOURCE: ClassVar[str] = SOURCE
     data: FailedImport
+
+
+class ImportCancelled(Event):
+    """Somebody stopped it: what was applied stays, and the rows that were left failed as cancelled."""
+
+    SOURCE: ClassVar[str] = SOURCE
+    data: CompletedImport
+
+
+class ImportReverted(Event):
+    """What the import did is taken out again."""
+
+    SOURCE: ClassVar[str] = SOURCE
+    data: RevertedImport

@@ -80,6 +80,7 @@ TABLES: dict[str, Keys] = {
             "by_store": ("store_id", "created_at"),
             "by_kind": ("kind", "created_at"),
             "by_listed": ("listed", "created_at"),
+            "by_working": ("working", "moved_at"),
         },
     ),
     "CsvJobParts": Keys(("job_id", "part"), ttl="expires_at"),
@@ -91,12 +92,13 @@ TABLES: dict[str, Keys] = {
     "Outbox": Keys(("event_id",), {"by_unsent": ("unsent", "created_at")}, stream="NEW_IMAGE", ttl="expires_at"),
     "Idempotency": Keys(("id",), ttl="expiration"),
 }
-QUEUES = ("Uploads", "Chunks", "Links", "Partitions", "Finishes")
+QUEUES = ("Uploads", "Chunks", "Links", "Partitions", "Undos", "Finishes")
 ROOMS = {
     "Uploads": "services.csv_import.on_upload",
     "Chunks": "services.csv_import.on_chunk",
     "Links": "services.csv_import.on_link",
     "Partitions": "services.csv_import.on_partition",
+    "Undos": "services.csv_import.on_undo",
     "Finishes": "services.csv_import.on_finish",
 }
 INBOXES = {
@@ -134,6 +136,7 @@ ENVIRONMENT = {
     "WORK_BUCKET": WORK,
     "INDEX_BUCKET": INDEX,
     "CURSOR_SECRET": SECRET,
+    "OWN_QUEUE_URL": f"https://sqs.{REGION}.amazonaws.com/{ACCOUNT}/own",
     **{f"{shout(t)}_TABLE": t for t in TABLES},
     **{f"{shout(q)}_QUEUE_URL": f"https://sqs.{REGION}.amazonaws.com/{ACCOUNT}/{q}" for q in QUEUES},
 }
@@ -629,6 +632,12 @@ class World:
         keys = [o["Key"] for o in s3.list_objects_v2(Bucket=bucket).get("Contents", [])]
         return {k: s3.get_object(Bucket=bucket, Key=k)["Body"].read() for k in keys}
 
+    def put_objects(self, objects: Mapping[str, bytes], bucket: str = WORK) -> None:
+        """Puts these into a bucket."""
+        s3 = boto3.client("s3", region_name=REGION)
+        for key, data in objects.items():
+            s3.put_object(Bucket=bucket, Key=key, Body=data)
+
     def rows(self, table: str) -> list[dict[str, Any]]:
         """All items of a table, by key."""
         from shared.aws.dynamo import decode_item
@@ -695,7 +704,7 @@ class World:
                 "messageId": message.id,
                 "receiptHandle": "receipt",
                 "body": message.body,
-                "attributes": {"ApproximateReceiveCount": str(message.received), "SentTimestamp": "1763800000000"},
+                "attributes": {"ApproximateReceiveCount": self._count(message), "SentTimestamp": "1763800000000"},
                 "messageAttributes": {},
                 "md5OfBody": "",
                 "eventSource": "aws:sqs",
@@ -716,6 +725,10 @@ class World:
                 self.dead.append(message)
             elif message not in self.queues[name]:
                 self.queues[name].append(message)
+
+    def _count(self, message: Message) -> str:
+        """How often it came; a queue that tries oftener than usual counts more slowly."""
+        return str(min(message.received, 1 + (message.received - 1) * TRIES // self._tries))
 
     def _stream(self, table: str) -> None:
         """The waiting changes as one batch; what fails comes again, in the same order."""
@@ -792,6 +805,8 @@ class World:
         match call.service, call.operation:
             case "sqs", "SendMessageBatch":
                 return self._sent(call.params)
+            case "sqs", "ChangeMessageVisibility":
+                return {}
             case "events", "PutEvents":
                 return self._published(call.params)
             case "lambda", "Invoke":

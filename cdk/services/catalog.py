@@ -78,6 +78,13 @@ class Catalog(Service):
         self.grant_facts(fn)
         self.claims.grant(fn, "dynamodb:BatchGetItem")
 
+    def grant_withdraw(self, fn: lambda_.Function) -> None:
+        """The same door for those who take back what they had proposed."""
+        self.grant_facts(fn)
+        self.products.grant(fn, "dynamodb:GetItem", "dynamodb:PutItem")
+        self.claims.grant(fn, "dynamodb:UpdateItem", "dynamodb:DeleteItem")
+        self.history.grant(fn, "dynamodb:PutItem")
+
     def grant_bulk(self, fn: lambda_.Function) -> None:
         """The same door for those who propose many, some of which an older product takes for its own barcode."""
         self.grant_facts(fn)

@@ -22,6 +22,8 @@ from cdk.storage import Bucket, Index, Table
 _KEPT = Duration.days(45)
 # From here on a function has a whole CPU (1,769 MB by AWS's documentation); less would only take longer.
 _FULL_CPU = 1769
+# A partition of a table takes 1,000 write units a second, and all of a store's stock lies in one.
+_WRITES_A_SECOND = 1000
 _LOADER_TAG = "vyapar:catalog-loader"
 _CATALOG_KEYS = ("imports/_catalog/*", "uploads/_catalog/*")
 
@@ -40,6 +42,7 @@ class CsvImportData(Construct):
                 Index("store_id", "created_at", name="by_store"),
                 Index("kind", "created_at"),
                 Index("listed", "created_at"),  # every job under one word: admins see all
+                Index("working", "moved_at"),  # those that are not done: the watchdog sees which stand still
             ],
         )
         self.parts = Table(self, "CsvJobParts", "job_id", "part", stage=stage, ttl="expires_at")
@@ -98,11 +101,12 @@ class CsvImportData(Construct):
 
 
 class CsvImport(Service):
-    """From a dropped file to stock, in four rooms, each entered once.
+    """From a dropped file to stock, in five rooms, each entered once, and a sixth for the way back.
 
     on_upload plans, on_chunk reads and matches, on_link joins rows without a
     barcode to their goods, on_partition settles and applies, on_finish reports.
-    Owns CsvJobs, CsvJobParts. States ImportStarted, ImportCompleted, ImportFailed.
+    on_undo takes it all out again; schedule helps on what stands still.
+    Owns CsvJobs, CsvJobParts. States ImportStarted, ImportCompleted, ImportCancelled, ImportReverted, ImportFailed.
     """
 
     def __init__(
@@ -124,6 +128,7 @@ class CsvImport(Service):
         chunks = self.queue("Chunks", worked_within=Duration.minutes(2))
         links = self.queue("Links", worked_within=Duration.minutes(5))
         partitions = self.queue("Partitions", worked_within=Duration.minutes(5))
+        undos = self.queue("Undos", worked_within=Duration.minutes(5))
         finishes = self.queue("Finishes", worked_within=Duration.minutes(10))
         self.rule_into(
             uploads,
@@ -145,6 +150,8 @@ class CsvImport(Service):
         work.grant(api, "s3:GetObject", keys="reports/*")  # in the addresses it signs
         Tags.of(api.role or api).add(_LOADER_TAG, "yes")  # it signs for admins too; see the bucket's policy
         uploads.grant_send(api)  # a job whose columns have been told goes on
+        undos.grant_send(api)
+        foundation.grant_outbox(api)  # a job that is cancelled before anything is done states so
         stores.grant_membership(api)
         foundation.grant_idempotency(api)
         foundation.grant_cursors(api)
@@ -177,14 +184,24 @@ class CsvImport(Service):
         partitions.grant_send(on_link)
         matching.grant_match(on_link)
 
-        on_partition = self.worker("on_partition", partitions, memory=_FULL_CPU, concurrency=at_once)
+        pace = {"WRITES_A_SECOND": str(_WRITES_A_SECOND // at_once)}
+        on_partition = self.worker("on_partition", partitions, memory=_FULL_CPU, concurrency=at_once, env=pace)
         self._let_mark(on_partition, jobs, parts)
         parts.grant(on_partition, "dynamodb:Query")
         self._let_work(on_partition, work)
         work.grant_missing(on_partition)
         finishes.grant_send(on_partition)
         catalog.grant_bulk(on_partition)
-        inventory.grant_bulk(on_partition)
+        inventory.grant_put_back(on_partition)  # what a try has written that was given up
+
+        on_undo = self.worker("on_undo", undos, memory=_FULL_CPU, concurrency=at_once, env=pace)
+        self._let_mark(on_undo, jobs, parts)
+        self._let_work(on_undo, work)
+        work.grant_missing(on_undo)
+        finishes.grant_send(on_undo)
+        catalog.grant_withdraw(on_undo)
+        inventory.grant_put_back(on_undo)
+        inventory.grant_elsewhere(on_undo)
 
         on_finish = self.worker("on_finish", finishes, memory=_FULL_CPU, concurrency=max(2, at_once // 2))
         jobs.grant(on_finish, "dynamodb:GetItem", "dynamodb:UpdateItem")
@@ -194,8 +211,18 @@ class CsvImport(Service):
         work.grant(on_finish, "s3:GetObject", keys="jobs/*")
         work.grant_missing(on_finish)
         imports.grant(on_finish, "s3:GetObject", "s3:GetObjectVersion", keys="*")  # the report repeats the rows
-        work.grant(on_finish, "s3:PutObject", keys="reports/*")
+        work.grant(on_finish, "s3:GetObject", "s3:PutObject", keys="reports/*")
         foundation.grant_outbox(on_finish)
+
+        schedule = self.schedule("schedule", "rate(5 minutes)")
+        jobs.grant(schedule, "dynamodb:Query", indexes=["by_working"])
+        jobs.grant(schedule, "dynamodb:GetItem", "dynamodb:BatchGetItem", "dynamodb:UpdateItem")
+        parts.grant(schedule, "dynamodb:Query")
+        imports.grant(schedule, "s3:GetObject", keys="uploads/*")  # has the file come that nobody told of?
+        imports.grant_missing(schedule)
+        foundation.grant_outbox(schedule)
+        for queue in (uploads, chunks, links, partitions, undos, finishes):
+            queue.grant_send(schedule)
 
     def _let_mark(self, fn: lambda_.Function, jobs: Table, parts: Table) -> None:
         """Mark a part as done and count it, in one transaction, unless it is done."""

@@ -10,7 +10,7 @@ from cdk.services.stores import Stores
 from cdk.stage import Stage
 from cdk.storage import Table
 from events.catalog import ProductCreated, ProductRejected, ProductUpdated, ProductVerified
-from events.csv_import import ImportCompleted, ImportFailed
+from events.csv_import import ImportCancelled, ImportCompleted, ImportFailed, ImportReverted
 from events.stores import StoreRegistered
 
 
@@ -44,6 +44,8 @@ class Front(Service):
             ProductVerified,
             ProductRejected,
             ImportCompleted,
+            ImportCancelled,
+            ImportReverted,
             ImportFailed,
             concurrency=2,  # they all move one item
         )

@@ -57,5 +57,14 @@ class Inventory(Service):
         foundation.grant_publish(on_stock_change, stated.SOURCE)
 
     def grant_bulk(self, fn: lambda_.Function) -> None:
-        """The door ``inventory.client``: apply many conditional changes, put them back."""
+        """The door ``inventory.client`` for those who apply many conditional changes."""
         self.inventory.grant(fn, "dynamodb:GetItem", "dynamodb:BatchGetItem", "dynamodb:PutItem")
+
+    def grant_put_back(self, fn: lambda_.Function) -> None:
+        """The same door for those who take them out again."""
+        self.grant_bulk(fn)
+        self.inventory.grant(fn, "dynamodb:DeleteItem")
+
+    def grant_elsewhere(self, fn: lambda_.Function) -> None:
+        """The same door for those who ask which other stores list a product."""
+        self.inventory.grant(fn, "dynamodb:Query", indexes=["by_product"])

@@ -9,7 +9,7 @@ from cdk.service import Service
 from cdk.services.stores import Stores
 from cdk.stage import Stage
 from cdk.storage import Table
-from events.csv_import import ImportCompleted, ImportFailed
+from events.csv_import import ImportCancelled, ImportCompleted, ImportFailed, ImportReverted
 
 
 class NotificationsData(Construct):
@@ -34,5 +34,5 @@ class Notifications(Service):
         self.route("/v1/admin/notifications", api)
         self.route("/v1/stores/{store_id}/notifications", api)
 
-        subscriptions = self.subscribe("subscriptions", ImportCompleted, ImportFailed)
+        subscriptions = self.subscribe("subscriptions", ImportCompleted, ImportCancelled, ImportReverted, ImportFailed)
         data.notifications.grant(subscriptions, "dynamodb:PutItem")

@@ -33,6 +33,7 @@ __all__ = [
     "products",
     "propose",
     "remember",
+    "withdraw",
 ]
 
 _AT_ONCE = 8
@@ -142,6 +143,28 @@ def propose(proposals: Sequence[Proposal], cause: Cause) -> list[Proposed]:
         return list(pool.map(lambda p: _propose(p, cause), proposals))
 
 
+def withdraw(product_ids: Iterable[str], reason: str, cause: Cause) -> set[str]:
+    """Takes back products that one has proposed; answers which. Those that anybody has changed since stay.
+
+    A product that is taken back is rejected, and its GTIN and identity are free for the next one.
+    """
+    known = products(product_ids)
+
+    def one(before: Product) -> bool:
+        if before.withdrawn:
+            return True
+        if (gone := domain.withdraw(before, reason, cause)) is None:
+            return False
+        try:
+            store.withdraw(gone[0], before, gone[1], cause)
+        except Stale:
+            return store.get(before.product_id).withdrawn
+        return True
+
+    with ThreadPoolExecutor(_AT_ONCE) as pool:
+        return {p for p, gone in zip(known, pool.map(one, known.values()), strict=True) if gone}
+
+
 def remember(meant: Mapping[str, str], named: Mapping[str, Product]) -> dict[str, str]:
     """Identity -> the product of another name that it was taken for: from now on it is found by this spelling, too.
 
@@ -171,7 +194,11 @@ def remember(meant: Mapping[str, str], named: Mapping[str, Product]) -> dict[str
 def _meant(spelled: Mapping[str, Owner]) -> dict[str, Owner]:
     """Of remembered spellings those that count still, each with its product as it is now."""
     known = products({owner.product_id for owner in spelled.values()})
-    counting = {i: o for i, o in spelled.items() if (p := known.get(o.product_id)) and p.identity == o.known_as}
+    counting = {
+        i: o
+        for i, o in spelled.items()
+        if (p := known.get(o.product_id)) and p.identity == o.known_as and not p.withdrawn
+    }
     now = {i: p for i, p in known.items() if not p.merged_into} | facts(i for i, p in known.items() if p.merged_into)
     return {
         identity: Owner(now[owner.product_id].product_id, now[owner.product_id].gtin is not None, owner.known_as)

@@ -118,6 +118,19 @@ def save(product: Product, before: Product, entry: HistoryEntry, cause: Cause) -
         _raise_if_taken(product, claiming, refused, first=1)
 
 
+def withdraw(product: Product, before: Product, entry: HistoryEntry, cause: Cause) -> None:
+    """The product that is taken back, with its history, and its claims let go. Raises Stale."""
+    writes = [
+        _products().putting(_item(product, cause), "#version = :before", before=before.version),
+        _history().putting({"product_id": product.product_id, **_entry(entry)}),
+        *_releasing(before, None),
+    ]
+    try:
+        transact(writes)
+    except TransactionRefused:
+        raise Stale("STALE", "Somebody changed the product meanwhile; read it again.") from None
+
+
 def get(product_id: str) -> Product:
     """The product. Raises NotFound."""
     found = _products().get(product_id)
@@ -254,12 +267,12 @@ def _remembering(spelling: Spelling) -> Write:
     )
 
 
-def _releasing(before: Product, after: Product) -> Iterator[Write]:
-    """The writes that let go of what the product no longer holds."""
+def _releasing(before: Product, after: Product | None) -> Iterator[Write]:
+    """The writes that let go of what the product no longer holds; None: of everything."""
     me = before.product_id
-    if before.gtin and before.gtin != after.gtin:
+    if before.gtin and (after is None or before.gtin != after.gtin):
         yield _claims().deleting(gtin_claim(before.gtin), condition="product_id = :me", me=me)
-    if before.identity != after.identity:
+    if after is None or before.identity != after.identity:
         claim = identity_claim(before.identity)
         yield (
             _claims().updating(claim, set_="DELETE holders :mine", mine={me})

@@ -16,8 +16,8 @@ from services.csv_import.domain.columns import ColumnMapping
 from services.csv_import.domain.cutting import COLUMNS_LIMIT
 from services.csv_import.domain.dialect import SIZE_LIMIT
 from services.csv_import.domain.facts import Mode
-from services.csv_import.domain.job import CATALOG, UPLOADS, Job, Kind, Status
-from services.csv_import.settings import ToUploads
+from services.csv_import.domain.job import CATALOG, ENDED, UNDO_WITHIN, UPLOADS, Job, Kind, Status
+from services.csv_import.settings import ToUndos, ToUploads
 from shared.aws import queues
 from shared.aws.cursors import decode_cursor, encode_cursor
 from shared.aws.dynamo import ConditionFailed, Item
@@ -34,7 +34,7 @@ from shared.aws.http import (
 from shared.aws.idempotency import once
 from shared.aws.settings import settings
 from shared.kernel.clock import utc_now
-from shared.kernel.errors import Conflict, NotFound
+from shared.kernel.errors import Busy, Conflict, NotFound
 from shared.kernel.fields import Line, whole
 
 _REPORT_VALID = timedelta(hours=1)
@@ -69,6 +69,21 @@ class UploadForm(View):
     fields: dict[str, str]
 
 
+class Undo(View):
+    """What an undo has done so far.
+
+    Items put back as before; removed, since the import had brought them; left alone, since somebody has changed them
+    meanwhile (``left_products``: up to 100 of each part of the file, the report lists all); and products withdrawn from
+    the catalog that nobody else has used.
+    """
+
+    put_back: int
+    removed: int
+    left: int
+    withdrawn: int
+    left_products: list[str]
+
+
 class ImportJob(View):
     """A job and its figures."""
 
@@ -91,6 +106,7 @@ class ImportJob(View):
     error_code: str | None = None
     error_message: str | None = None
     mapping_suggestion: dict[str, str] | None = None
+    undo: Undo | None = None
     created_at: datetime
     completed_at: datetime | None = None
 
@@ -140,6 +156,28 @@ def tell_import_mapping(store_id: str, job_id: str, given: GivenMapping) -> Resp
     return _mapped(store.get(job_id, store_id=store_id), given)
 
 
+@api.post(
+    "/v1/stores/<store_id>/imports/<job_id>/cancel",
+    tags=["Imports"],
+    summary="Stop an import: rows that are not applied yet fail as cancelled",
+    status_code=202,
+    middlewares=[once],
+)
+def cancel_import(store_id: str, job_id: str) -> Response[ImportJob]:
+    return _cancelled(store.get(job_id, store_id=store_id))
+
+
+@api.post(
+    "/v1/stores/<store_id>/imports/<job_id>/undo",
+    tags=["Imports"],
+    summary="Put everything back as it was, within 30 days, but for what was changed since",
+    status_code=202,
+    middlewares=[once],
+)
+def undo_import(store_id: str, job_id: str) -> Response[ImportJob]:
+    return _undone(store.get(job_id, store_id=store_id))
+
+
 @api.get("/v1/admin/imports", tags=["Imports"], summary="All imports, newest first (admin)")
 def list_all_imports(limit: Limit = 25, cursor: Cursor = None) -> Response[Listing[ImportJob]]:
     return _listed(*store.page_of_all(limit, decode_cursor(api, cursor, "created_at", "job_id")))
@@ -174,6 +212,28 @@ def get_catalog_import(job_id: str) -> Response[ImportJob]:
 @api.get("/v1/admin/catalog-imports/<job_id>/report", tags=["Imports"], summary="Its per-row report (admin)")
 def get_catalog_import_report(job_id: str) -> Response[ReportLink]:
     return _report(store.get(job_id, kind="catalog"))
+
+
+@api.post(
+    "/v1/admin/catalog-imports/<job_id>/cancel",
+    tags=["Imports"],
+    summary="Stop a load of the shared catalog (admin)",
+    status_code=202,
+    middlewares=[once],
+)
+def cancel_catalog_import(job_id: str) -> Response[ImportJob]:
+    return _cancelled(store.get(job_id, kind="catalog"))
+
+
+@api.post(
+    "/v1/admin/catalog-imports/<job_id>/undo",
+    tags=["Imports"],
+    summary="Withdraw the products that only this load made (admin)",
+    status_code=202,
+    middlewares=[once],
+)
+def undo_catalog_import(job_id: str) -> Response[ImportJob]:
+    return _undone(store.get(job_id, kind="catalog"))
 
 
 @api.put(
@@ -229,15 +289,41 @@ def _mapped(job: Job, given: GivenMapping) -> Response[ImportJob]:
     if job.status == "needs_mapping":
         ColumnMapping.given(columns, job.headings, width=job.columns or 0)  # refuses what the file hasn't
     try:
-        job = store.map_columns(job, columns)
+        job = store.map_columns(job, columns, utc_now())
     except ConditionFailed:
         raise Conflict("NOT_WAITING", f"This import doesn't wait for a mapping; it is {job.status}.") from None
     queues.send(settings(ToUploads).uploads_queue_url, [{"job_id": job.job_id}])
     return _shown(job)
 
 
+def _cancelled(job: Job) -> Response[ImportJob]:
+    try:
+        return _shown(store.cancel(job, cause(api)), status=202)
+    except ConditionFailed:
+        raise Conflict("IMPORT_ENDED", f"This import can't be cancelled any more; it is {job.status}.") from None
+
+
+def _undone(job: Job) -> Response[ImportJob]:
+    now = utc_now()
+    if job.status not in {"undoing", "undone"}:
+        if job.status not in ENDED:
+            raise Conflict("IMPORT_NOT_ENDED", f"Only what has ended can be undone; this import is {job.status}.")
+        if job.dry_run or not job.partitions:
+            raise Conflict("NOTHING_TO_UNDO", "This import has changed nothing.")
+        if job.completed_at and now - job.completed_at > UNDO_WITHIN:
+            raise Conflict("UNDO_TOO_LATE", f"An import can be undone for {UNDO_WITHIN.days} days.")
+        try:
+            job = store.undo(job, now)
+        except ConditionFailed:
+            raise Busy("CHANGED_MEANWHILE", "Something else happened to this import at once; ask again.") from None
+    if job.status == "undoing":  # again after a failure of ours: the messages may not have gone out
+        messages = ({"job_id": job.job_id, "partition": n} for n in range(job.partitions or 0))
+        queues.send(settings(ToUndos).undos_queue_url, messages)
+    return _shown(job, status=202)
+
+
 def _report(job: Job) -> Response[ReportLink]:
-    if not job.status.startswith("completed"):
+    if job.status not in {*ENDED, "undoing", "undone"} or not job.partitions:
         raise NotFound("REPORT_NOT_READY", f"The report is there when the import has ended; it is {job.status}.")
     return answer(ReportLink(url=store.report_url(job), expires_at=utc_now() + _REPORT_VALID))
 
@@ -246,13 +332,16 @@ def _listed(jobs: list[Job], next_key: Item | None) -> Response[Listing[ImportJo
     return answer(Listing(items=[_view(j) for j in jobs], next_cursor=encode_cursor(api, next_key)))
 
 
-def _shown(job: Job) -> Response[ImportJob]:
+def _shown(job: Job, *, status: int = 200) -> Response[ImportJob]:
     view = _view(job)
-    return answer(view, version=_version(view))
+    return answer(view, status=status, version=_version(view))
 
 
 def _view(job: Job) -> ImportJob:
-    return ImportJob.model_validate(job.model_dump())
+    known = job.model_dump()
+    if job.status in {"undoing", "undone"}:
+        known["undo"] = {**known, "left_products": sorted(job.left_products)}
+    return ImportJob.model_validate(known)
 
 
 def _version(view: ImportJob) -> int:

@@ -7,15 +7,16 @@ go to the partition of their shelf, to be linked there.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 from typing import Any
 
 from services.csv_import import store
 from services.csv_import.domain.facts import ParsedRow
-from services.csv_import.domain.job import Job
+from services.csv_import.domain.job import AT_WORK, Job
 from services.csv_import.domain.link import Beside
 from services.csv_import.domain.outcome import Decided, Outcome, figures, gtin_key, identity_of, shelf_of
 from services.csv_import.domain.plan import Plan
-from services.csv_import.domain.problems import ROW_SKIPS
+from services.csv_import.domain.problems import CANCELLED, ROW_SKIPS, WORK_FAILED
 from services.csv_import.domain.reading import read
 from services.csv_import.domain.rows import parse_rows
 from services.csv_import.domain.settle import partition_of
@@ -32,16 +33,19 @@ _CHOICES = 3
 _SKIPPED = {"blank": "BLANK_ROW", "section": "SECTION_ROW", "total": "TOTAL_ROW"}
 
 
-def work(message: Message) -> None:
-    """``{job_id, chunk}``. A chunk whose mark is there only makes sure that the next room is told."""
+def work(message: Message, *, lost: bool = False) -> None:
+    """``{job_id, chunk}``. A chunk whose mark is there only makes sure that the next room is told.
+
+    ``lost``: it was tried too often; its rows fail, and the rest goes on.
+    """
     job = store.find(message["job_id"])
-    if job is None or job.status != "processing":
+    if job is None or job.status not in AT_WORK:
         return
     part = f"chunk#{message['chunk']:05d}"
     follow(job.correlation_id, job_id=job.job_id, part=part)
     plan = store.get_plan(job)
     if not store.part_is_done(job, part):
-        job = _decide(job, plan, message["chunk"], part)
+        job = _lost(job, plan, message["chunk"], part) if lost else _decide(job, plan, message["chunk"], part)
     if job.chunks_done == job.chunks:
         messages = ({"job_id": job.job_id, "partition": n} for n in range(plan.partitions))
         queues.send(settings(ToLinks).links_queue_url, messages)
@@ -52,15 +56,30 @@ def _decide(job: Job, plan: Plan, chunk: int, part: str) -> Job:
     raw = read(store.read_bytes(job, at.start, at.end), plan.dialect, at.first_row)
     sound: list[ParsedRow] = []
     settled: list[Outcome] = []
+    cancelled = job.status == "cancelling"
     for row in parse_rows(raw, plan.mapping, plan.dialect, mode=job.mode):
-        if row.ok:
+        if row.ok and not cancelled:
             sound.append(row)
         else:
-            settled.append(_outcome(row))
+            settled.append(Outcome.failed(row, CANCELLED) if row.ok else _outcome(row))
     kept = store.save_sections(job, part, _sections(sound, _matches(sound, job), settled, plan))
-    done = store.finish_part(job, part, "chunks_done", figures(settled), utc_now(), **kept)
+    done = store.finish_part(job, part, figures(settled), utc_now(), **kept)
     logger.info("chunk decided", extra={"rows": at.rows, "sound": len(sound)})
     return done
+
+
+def _lost(job: Job, plan: Plan, chunk: int, part: str) -> Job:
+    """What is left of a chunk that can't be worked: each item row fails with the reason."""
+    at = plan.chunks[chunk]
+    rows = [ParsedRow(number) for number in range(at.first_row, at.first_row + at.rows)]
+    try:
+        raw = read(store.read_bytes(job, at.start, at.end), plan.dialect, at.first_row)
+        rows = list(parse_rows(raw, plan.mapping, plan.dialect, mode=job.mode))
+    except Exception:  # noqa: BLE001 - whatever it is, it is what the chunk has failed on
+        logger.warning("not even its rows can be read", exc_info=True)
+    settled = [Outcome.failed(row, WORK_FAILED) if row.ok else _outcome(row) for row in rows]
+    kept = store.save_sections(job, part, _sections([], [], settled, plan))
+    return store.finish_part(job, part, figures(settled), utc_now(), **kept)
 
 
 def _outcome(row: ParsedRow) -> Outcome:
@@ -114,4 +133,4 @@ def _likely(decision: matching.Decision) -> list[list[Any]]:
     return [[c.product_id, c.score, c.reasons] for c in decision.candidates[:_CHOICES]]
 
 
-handler = metered(queue_handler(work))
+handler = metered(queue_handler(work, partial(work, lost=True)))

@@ -8,11 +8,12 @@ import io
 from collections.abc import Iterator
 
 from services.csv_import import store
+from services.csv_import.domain.cutting import Chunk
 from services.csv_import.domain.defuse import defuse
-from services.csv_import.domain.job import Job
+from services.csv_import.domain.job import AT_WORK, ENDED, Job
 from services.csv_import.domain.outcome import Outcome
 from services.csv_import.domain.plan import Plan
-from services.csv_import.domain.reading import read
+from services.csv_import.domain.reading import RawRow, read
 from services.csv_import.settings import ToFinishes
 from services.matching import client as matching
 from shared.aws import queues
@@ -33,23 +34,49 @@ def work(message: Message) -> None:
     ``written``, the time by which all of them were.
     """
     job = store.find(message["job_id"])
-    if job is None or job.status != "processing" or job.partitions_done != job.partitions:
+    if job and job.status in {*ENDED, "undone"} and job.partitions and not store.has_report(job):
+        _report(job)  # it could not be written then, and the message was sent anew
+    if job is None or job.status not in {*AT_WORK, "undoing"}:
         return
+    if any(room.done != room.parts for room in job.rooms()):
+        return  # a message before its time: the rooms before send another when they are done
     follow(job.correlation_id, job_id=job.job_id)
+    if job.status == "undoing":
+        _report(job)
+        store.undone(job, utc_now())
+        return
     if job.kind == "catalog" and not job.dry_run:
         written = message.get("written") or rfc3339(utc_now())
         if not matching.covers(parse_rfc3339(written), job.correlation_id):
             again = {"job_id": job.job_id, "written": written}
             queues.send(settings(ToFinishes).finishes_queue_url, [again], delay=_LOOK_AGAIN)
             return
+    _report(job)
+    _end(job)
+    logger.info("import ended", extra={"rows": job.total_rows, "failed": job.failed})
+
+
+def give_up(message: Message) -> None:
+    """The report can't be written: the job ends without one; written it is when the message comes again."""
+    job = store.find(message["job_id"])
+    if job and job.status in AT_WORK and all(room.done == room.parts for room in job.rooms()):
+        _end(job)
+    elif job and job.status == "undoing" and all(room.done == room.parts for room in job.rooms()):
+        store.undone(job, utc_now())
+
+
+def _end(job: Job) -> None:
+    while not store.complete(job, utc_now()):
+        job = store.get(job.job_id)  # cancelled this very moment
+
+
+def _report(job: Job) -> None:
     plan = store.get_plan(job)
     report = store.report_writer(job)
     report.write(_BOM)
     for line in _lines(job, plan):
         report.write(line)
     report.close()
-    store.complete(job, utc_now())
-    logger.info("import ended", extra={"rows": job.total_rows, "failed": job.failed})
 
 
 def _lines(job: Job, plan: Plan) -> Iterator[str]:
@@ -59,7 +86,7 @@ def _lines(job: Job, plan: Plan) -> Iterator[str]:
     yield _line([*_padded(headings, width), *_ADDED])
     outcomes = _outcomes(job)
     for chunk in plan.chunks:
-        for row in read(store.read_bytes(job, chunk.start, chunk.end), plan.dialect, chunk.first_row):
+        for row in _rows(job, plan, chunk):
             outcome = next(outcomes)
             if outcome.row_number != row.row_number:
                 raise LookupError(f"row {row.row_number} of {job.job_id} has no outcome")
@@ -75,10 +102,20 @@ def _lines(job: Job, plan: Plan) -> Iterator[str]:
             )
 
 
+def _rows(job: Job, plan: Plan, chunk: Chunk) -> list[RawRow]:
+    """The rows of a chunk; blank ones of one that can't be read, and that was given up for it."""
+    try:
+        return list(read(store.read_bytes(job, chunk.start, chunk.end), plan.dialect, chunk.first_row))
+    except (ValueError, csv.Error):
+        logger.exception("a chunk of the report can't be read")
+        return [RawRow(number, ()) for number in range(chunk.first_row, chunk.first_row + chunk.rows)]
+
+
 def _outcomes(job: Job) -> Iterator[Outcome]:
     """All outcomes in order of the file: of chunks and of partitions, each sorted already."""
     settled = (line for mark in store.parts(job, "chunk#") for line in store.section(mark, 0))
-    applied = [store.outcomes(mark) for mark in store.parts(job, "partition#")]
+    room = "undo#" if job.status in {"undoing", "undone"} else "partition#"
+    applied = [store.outcomes(mark) for mark in store.parts(job, room)]
     return map(Outcome.from_json, heapq.merge(settled, *applied, key=lambda line: line[0]))
 
 
@@ -95,4 +132,4 @@ def _line(cells: list[str]) -> str:
     return out.getvalue()
 
 
-handler = metered(queue_handler(work))
+handler = metered(queue_handler(work, give_up))

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 
 from pydantic import ValidationError
 
@@ -17,12 +18,12 @@ from services.catalog import client as catalog
 from services.csv_import import store
 from services.csv_import.domain import apply
 from services.csv_import.domain.facts import ParsedRow
-from services.csv_import.domain.job import Job
+from services.csv_import.domain.job import AT_WORK, Job
 from services.csv_import.domain.outcome import Decided, Outcome, Result, contradict, figures, identity_in
 from services.csv_import.domain.plan import Plan
-from services.csv_import.domain.problems import RowError
+from services.csv_import.domain.problems import CANCELLED, WORK_FAILED, RowError
 from services.csv_import.domain.settle import Goods, settle
-from services.csv_import.settings import ToFinishes
+from services.csv_import.settings import Pace, ToFinishes
 from services.inventory import client as inventory
 from shared.aws import queues
 from shared.aws.observability import follow, logger, metered
@@ -31,10 +32,13 @@ from shared.aws.settings import settings
 from shared.kernel.clock import utc_now
 
 
-def work(message: Message) -> None:
-    """``{job_id, partition}``. A partition whose mark is there only makes sure that the last room is told."""
+def work(message: Message, *, lost: bool = False) -> None:
+    """``{job_id, partition}``. A partition whose mark is there only makes sure that the last room is told.
+
+    ``lost``: it was tried too often; its rows fail, and what a try has done of them is taken back.
+    """
     job = store.find(message["job_id"])
-    if job is None or job.status != "processing":
+    if job is None or job.status not in AT_WORK:
         return
     plan = store.get_plan(job)
     if job.chunks_done != job.chunks or job.links_done != job.partitions:
@@ -43,9 +47,12 @@ def work(message: Message) -> None:
     part = f"partition#{partition:05d}"
     follow(job.correlation_id, job_id=job.job_id, part=part)
     if not store.part_is_done(job, part):
-        outcomes = sorted(_applied(job, *_rows(job, plan, partition)), key=lambda o: o.row_number)
+        rows, yields = _rows(job, plan, partition)
+        refusal = WORK_FAILED if lost else CANCELLED if job.status == "cancelling" else None
+        done = _refused(job, part, rows, refusal) if refusal else _applied(job, part, rows, yields)
+        outcomes = sorted(done, key=lambda o: o.row_number)
         kept = store.save_outcomes(job, part, (o.to_json() for o in outcomes))
-        job = store.finish_part(job, part, "partitions_done", figures(outcomes), utc_now(), **kept)
+        job = store.finish_part(job, part, figures(outcomes), utc_now(), **kept)
         logger.info("partition applied", extra={"rows": len(outcomes)})
     if job.partitions_done == job.partitions:
         queues.send(settings(ToFinishes).finishes_queue_url, [{"job_id": job.job_id}])
@@ -66,8 +73,18 @@ def _rows(job: Job, plan: Plan, partition: int) -> tuple[list[Decided], dict[str
     return rows, yields
 
 
-def _applied(job: Job, rows: Iterable[Decided], yields: Mapping[str, str]) -> list[Outcome]:
-    goods, outcomes = settle(rows)
+def _refused(job: Job, part: str, rows: Iterable[Decided], error: RowError) -> list[Outcome]:
+    """None of the rows is applied; what a try before has written is taken out again."""
+    if job.store_id and (images := list(map(inventory.image_from_json, store.images(job, part)))):
+        pace = settings(Pace).writes_a_second
+        inventory.put_back(job.store_id, images, job_id=job.job_id, cause=job.cause(utc_now()), a_second=pace)
+    return [Outcome.failed(d.row, error) for d in rows]
+
+
+def _applied(job: Job, part: str, rows: Iterable[Decided], yields: Mapping[str, str]) -> list[Outcome]:
+    rows = list(rows)
+    goods, outcomes = settle(d for d in rows if not d.lost)
+    outcomes += [Outcome.failed(d.row, WORK_FAILED) for d in rows if d.lost]
     found, refused = _products(job, goods, yields)
     outcomes += refused
     known = catalog.facts(
@@ -76,7 +93,7 @@ def _applied(job: Job, rows: Iterable[Decided], yields: Mapping[str, str]) -> li
     if not job.dry_run:
         _remember(goods, found, known)
     goods, found = _together(goods, found, known)
-    stocked = _stock(job, goods, found, known)
+    stocked = _stock(job, part, goods, found, known)
     for one in goods:
         made = found[one.key]
         product = known.get(made.product_id)
@@ -228,7 +245,7 @@ def _proposal(
 
 
 def _stock(
-    job: Job, goods: Sequence[Goods], found: Mapping[str, _Found], known: Mapping[str, catalog.Product]
+    job: Job, part: str, goods: Sequence[Goods], found: Mapping[str, _Found], known: Mapping[str, catalog.Product]
 ) -> dict[str, inventory.Applied]:
     """What the rows make of the store's stock, by key. A load of the shared catalog has no stock."""
     if job.kind == "catalog" or job.store_id is None:
@@ -243,8 +260,18 @@ def _stock(
             lots=[inventory.LotChange(**apply.lot_facts(row)) for row in rows],
             **apply.item_facts(rows),
         )
+
+    def keep(images: Sequence[inventory.Image]) -> None:
+        store.save_images(job, part, map(inventory.image_to_json, images))
+
     applied = inventory.apply(
-        job.store_id, list(changes.values()), job_id=job.job_id, cause=job.cause(utc_now()), dry_run=job.dry_run
+        job.store_id,
+        list(changes.values()),
+        job_id=job.job_id,
+        cause=job.cause(utc_now()),
+        keep=None if job.dry_run else keep,
+        earlier=map(inventory.image_from_json, store.images(job, part)),
+        a_second=settings(Pace).writes_a_second,
     )
     return dict(zip(changes, applied, strict=True))
 
@@ -282,4 +309,4 @@ def _repeat(decided: Decided, one: Goods) -> RowError:
     return RowError("", "REPEATED_ROW", f"Row {last.row_number} names the same goods again; the last one was used.", "")
 
 
-handler = metered(queue_handler(work))
+handler = metered(queue_handler(work, partial(work, lost=True)))

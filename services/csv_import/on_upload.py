@@ -17,7 +17,7 @@ from services.csv_import.domain.cutting import cut
 from services.csv_import.domain.dialect import HEAD_SIZE, Dialect, sample, sniff
 from services.csv_import.domain.job import Job
 from services.csv_import.domain.plan import ROWS_PER_CHUNK, Plan
-from services.csv_import.domain.problems import FileProblem, MappingProblem
+from services.csv_import.domain.problems import FILE_CODES, FileProblem, MappingProblem
 from services.csv_import.settings import ToChunks
 from shared.aws import access, queues
 from shared.aws.observability import follow, logger, metered
@@ -30,7 +30,7 @@ _READY = frozenset({"queued", "processing"})
 
 def receive(message: Message) -> None:
     """An S3 ``Object Created`` event, or ``{job_id}`` of a job whose columns have been told."""
-    job = store.find(message["job_id"]) if "job_id" in message else _job_of(message["detail"])
+    job = _told(store.find(message["job_id"])) if "job_id" in message else _job_of(message["detail"])
     if job is None or job.status not in _READY:
         return
     follow(job.correlation_id, job_id=job.job_id)
@@ -46,9 +46,16 @@ def receive(message: Message) -> None:
     if plan is None:
         return
     if job.status == "queued":
-        job = store.start(job, plan)
+        job = store.start(job, plan, utc_now())
     queues.send(settings(ToChunks).chunks_queue_url, ({"job_id": job.job_id, "chunk": c.index} for c in plan.chunks))
     logger.info("planned", extra={"rows": plan.rows, "chunks": len(plan.chunks), "partitions": plan.partitions})
+
+
+def _told(job: Job | None) -> Job | None:
+    """The job that the watchdog, or who has told its columns, speaks of. Its file has come, whatever S3's event did."""
+    if job and job.status == "awaiting_upload":
+        return store.arrived(job, store.head(job.key, None).version_id, utc_now())
+    return job
 
 
 def _job_of(detail: Mapping[str, Any]) -> Job | None:
@@ -66,7 +73,7 @@ def _job_of(detail: Mapping[str, Any]) -> Job | None:
     if job is None or job.key != upload.key:
         logger.warning("an upload that no job waits for", extra={"key": upload.key})
         return None
-    return store.arrived(job, upload.version_id)
+    return store.arrived(job, upload.version_id, utc_now())
 
 
 def _planned(job: Job) -> Plan | None:
@@ -97,4 +104,11 @@ def _mapping(job: Job, dialect: Dialect, rows: Sequence[Sequence[str]]) -> Colum
         return replace(guessed, undecided=("name",))
 
 
-handler = metered(queue_handler(receive))
+def give_up(message: Message) -> None:
+    """A file that can't be planned through a fault of ours."""
+    job = store.find(message["job_id"]) if "job_id" in message else _job_of(message["detail"])
+    if job and job.status == "queued":
+        store.fail(job, "WORK_FAILED", FILE_CODES["WORK_FAILED"], utc_now())
+
+
+handler = metered(queue_handler(receive, give_up))

@@ -36,6 +36,14 @@ class Work:
 
 
 @dataclass(frozen=True)
+class Pace:
+    """How fast a function may write a store's stock."""
+
+    writes_a_second: int = 0
+    """At most; a partition of a table takes 1,000 a second from all functions together. 0: as many as it can."""
+
+
+@dataclass(frozen=True)
 class ToUploads:
     """The way into the first room."""
 
@@ -65,6 +73,14 @@ class ToPartitions:
 
     partitions_queue_url: str
     """Of the queue of goods to settle and apply."""
+
+
+@dataclass(frozen=True)
+class ToUndos:
+    """The way into the room where an import is taken out again."""
+
+    undos_queue_url: str
+    """Of the queue of partitions to take out."""
 
 
 @dataclass(frozen=True)

@@ -10,16 +10,19 @@ import contextlib
 import gzip
 import json
 import secrets
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 from urllib.parse import quote
 
-from events.csv_import import ImportCompleted, ImportFailed, ImportStarted
+from botocore.exceptions import ClientError
+
+from events.base import Event
+from events.csv_import import ImportCancelled, ImportCompleted, ImportFailed, ImportReverted, ImportStarted
 from services.csv_import.domain.columns import ColumnMapping
 from services.csv_import.domain.dialect import Dialect
 from services.csv_import.domain.facts import ParsedRow
-from services.csv_import.domain.job import Job, Kind, Status
+from services.csv_import.domain.job import AT_WORK, WAITING, Job, Kind, Status
 from services.csv_import.domain.link import Beside, Shelf
 from services.csv_import.domain.outcome import Decided, packed
 from services.csv_import.domain.plan import Plan
@@ -28,6 +31,7 @@ from services.matching import client as matching
 from shared.aws import clients, outbox
 from shared.aws.dynamo import ConditionFailed, Item, Table, TransactionRefused, transact
 from shared.aws.settings import settings
+from shared.kernel.cause import Cause
 from shared.kernel.clock import rfc3339
 from shared.kernel.errors import NotFound
 
@@ -35,6 +39,7 @@ _KEPT = timedelta(days=45)
 _PRESIGNED_SECONDS = 3600
 _BLOCK = 1 << 20
 _LISTED = "yes"
+_WORKING = "yes"
 
 
 def _jobs() -> Table:
@@ -100,16 +105,17 @@ def _page(index: str, name: str, value: str, limit: int, start: Item | None) -> 
     return jobs, next_key
 
 
-def arrived(job: Job, version_id: str) -> Job:
+def arrived(job: Job, version_id: str, now: datetime) -> Job:
     """An upload that the API announced is here. Answers the job as it is; a second time changes nothing."""
     try:
         changed = _jobs().update(
             job.job_id,
-            set_="SET #status = :queued, version_id = :version",
+            set_=f"SET #status = :queued, version_id = :version, {_MOVED}",
             condition="#status = :awaiting",
             queued="queued",
             awaiting="awaiting_upload",
             version=version_id,
+            **_moved(now),
         )
     except ConditionFailed as there:
         return Job.model_validate(there.item)
@@ -121,7 +127,7 @@ def ask_for_mapping(job: Job, mapping: ColumnMapping, dialect: Dialect) -> None:
     _jobs().update(
         job.job_id,
         set_="SET #status = :waits, #mapping_suggestion = :suggestion, #headings = :headings, #columns = :columns"
-        " REMOVE column_mapping",
+        " REMOVE column_mapping, working, moved_at",
         condition="#status IN (:queued, :waits)",
         waits="needs_mapping",
         queued="queued",
@@ -131,21 +137,22 @@ def ask_for_mapping(job: Job, mapping: ColumnMapping, dialect: Dialect) -> None:
     )
 
 
-def map_columns(job: Job, columns: dict[str, Any]) -> Job:
+def map_columns(job: Job, columns: dict[str, Any], now: datetime) -> Job:
     """A person has told the columns. Raises ConditionFailed when nobody asked."""
     changed = _jobs().update(
         job.job_id,
-        set_="SET #status = :queued, column_mapping = :columns REMOVE mapping_suggestion",
+        set_=f"SET #status = :queued, column_mapping = :columns, {_MOVED} REMOVE mapping_suggestion",
         # Told again after a failure of ours: the message that follows may not have gone out.
         condition="#status = :waits OR (#status = :queued AND column_mapping = :columns)",
         queued="queued",
         waits="needs_mapping",
         columns=columns,
+        **_moved(now),
     )
     return Job.model_validate(changed)
 
 
-def start(job: Job, plan: Plan) -> Job:
+def start(job: Job, plan: Plan, now: datetime) -> Job:
     """From queued to processing, and ``ImportStarted`` with it; a second time changes nothing."""
     counted = job.model_copy(
         update={"total_rows": plan.rows, "chunks": len(plan.chunks), "partitions": plan.partitions}
@@ -153,13 +160,14 @@ def start(job: Job, plan: Plan) -> Job:
     event = ImportStarted.stated(job.cause(job.created_at), counted.started(), job.job_id)
     begin = _jobs().updating(
         job.job_id,
-        set_="SET #status = :processing, #total_rows = :rows, #chunks = :chunks, #partitions = :partitions",
+        set_=f"SET #status = :processing, #total_rows = :rows, #chunks = :chunks, #partitions = :partitions, {_MOVED}",
         condition="#status = :queued",
         processing="processing",
         queued="queued",
         rows=plan.rows,
         chunks=len(plan.chunks),
         partitions=plan.partitions,
+        **_moved(now),
     )
     with contextlib.suppress(TransactionRefused):  # begun before; what is stored decides
         transact([begin, outbox.stating(event)])
@@ -171,11 +179,13 @@ def fail(job: Job, code: str, message: str, now: datetime) -> None:
     event = ImportFailed.stated(job.cause(now), job.broken(code, message), job.job_id)
     write = _jobs().updating(
         job.job_id,
-        set_="SET #status = :failed, error_code = :code, error_message = :message, completed_at = :now",
-        condition="#status IN (:queued, :awaiting)",
+        set_="SET #status = :failed, error_code = :code, error_message = :message, completed_at = :now"
+        " REMOVE working, moved_at",
+        condition="#status IN (:queued, :awaiting, :processing)",
         failed="failed",
         queued="queued",
         awaiting="awaiting_upload",
+        processing="processing",
         code=code,
         message=message,
         now=rfc3339(now),
@@ -184,37 +194,146 @@ def fail(job: Job, code: str, message: str, now: datetime) -> None:
         transact([write, outbox.stating(event)])
 
 
-def complete(job: Job, now: datetime) -> None:
-    """Every row has its outcome and the report is there; ``ImportCompleted`` with it, once."""
-    status: Status = "completed_with_errors" if job.failed else "completed"
-    event = ImportCompleted.stated(job.cause(now), job.completed(status), job.job_id)
+def complete(job: Job, now: datetime) -> bool:
+    """Every row has its outcome and the report is there; ``ImportCompleted`` (or ``ImportCancelled``) with it, once.
+
+    False: it has been cancelled since ``job`` was read.
+    """
+    status, event = _end(job, now)
     write = _jobs().updating(
         job.job_id,
-        set_="SET #status = :ended, completed_at = :now",
-        condition="#status = :processing",
+        set_="SET #status = :ended, completed_at = :now REMOVE working, moved_at",
+        condition="#status = :before",
         ended=status,
-        processing="processing",
+        before=job.status,
         now=rfc3339(now),
     )
-    with contextlib.suppress(TransactionRefused):  # ended before
+    try:
         transact([write, outbox.stating(event)])
+    except TransactionRefused:
+        return get(job.job_id).status not in AT_WORK
+    return True
+
+
+def _end(job: Job, now: datetime) -> tuple[Status, Event]:
+    if job.status == "cancelling":
+        return "cancelled", ImportCancelled.stated(job.cause(now), job.completed("cancelled"), job.job_id)
+    status: Status = "completed_with_errors" if job.failed else "completed"
+    return status, ImportCompleted.stated(job.cause(now), job.completed(status), job.job_id)
+
+
+def cancel(job: Job, cause: Cause) -> Job:
+    """No further row of it is applied. Nothing done yet: it is cancelled at once. Cancelled before: so it stays.
+
+    Raises ConditionFailed for a job that has ended.
+    """
+    if job.status in WAITING:
+        event = ImportCancelled.stated(cause, job.completed("cancelled"), job.job_id)
+        write = _jobs().updating(
+            job.job_id,
+            set_="SET #status = :cancelled, completed_at = :now REMOVE working, moved_at, mapping_suggestion",
+            condition="#status = :before",
+            cancelled="cancelled",
+            before=job.status,
+            now=rfc3339(cause.at),
+        )
+        with contextlib.suppress(TransactionRefused):  # it went on meanwhile
+            transact([write, outbox.stating(event)])
+            return get(job.job_id)
+    if (now := get(job.job_id)).status in {"cancelling", "cancelled"}:
+        return now
+    changed = _jobs().update(
+        job.job_id,
+        set_="SET #status = :cancelling",
+        condition="#status = :processing",
+        cancelling="cancelling",
+        processing="processing",
+    )
+    return Job.model_validate(changed)
+
+
+def undo(job: Job, now: datetime) -> Job:
+    """What it did is to be taken out again. Raises ConditionFailed unless it has ended and stands."""
+    changed = _jobs().update(
+        job.job_id,
+        set_=f"SET #status = :undoing, {_MOVED}",
+        condition="#status = :before OR #status = :undoing",
+        undoing="undoing",
+        before=job.status,
+        **_moved(now),
+    )
+    return Job.model_validate(changed)
+
+
+def undone(job: Job, now: datetime) -> None:
+    """All of it is taken out, but for what was changed since; ``ImportReverted`` with it, once."""
+    event = ImportReverted.stated(job.cause(now), job.undone(), job.job_id)
+    write = _jobs().updating(
+        job.job_id,
+        set_="SET #status = :undone REMOVE working, moved_at",
+        condition="#status = :undoing",
+        undone="undone",
+        undoing="undoing",
+    )
+    with contextlib.suppress(TransactionRefused):  # done before
+        transact([write, outbox.stating(event)])
+
+
+def still_since(moment: datetime, most: int = 100) -> Iterator[Job]:
+    """Jobs for which something is to do and nothing was done since ``moment``."""
+    found = _jobs().query(
+        "working = :yes AND moved_at < :moment", index="by_working", limit=most, yes=_WORKING, moment=rfc3339(moment)
+    )
+    known = {i["job_id"]: i for i in _jobs().get_many((i["job_id"],) for i in found.items)}
+    jobs = (Job.model_validate(known[i["job_id"]]) for i in found.items if i["job_id"] in known)
+    return (job for job in jobs if job.moved_at and job.moved_at < moment)
+
+
+def nudged(job: Job, now: datetime) -> Job | None:
+    """Notes that the job is helped on; None: it has moved by itself, or somebody else helps."""
+    try:
+        changed = _jobs().update(
+            job.job_id,
+            set_="SET #nudges = :more, moved_at = :now",
+            condition="#status = :status AND #nudges = :before AND moved_at = :moved",
+            more=job.nudges + 1,
+            before=job.nudges,
+            status=job.status,
+            moved=rfc3339(job.moved_at) if job.moved_at else None,
+            now=rfc3339(now),
+        )
+    except ConditionFailed:
+        return None
+    return Job.model_validate(changed)
+
+
+_MOVED = "working = :working, moved_at = :moved_at, #nudges = :nudges"
+
+
+def _moved(now: datetime) -> dict[str, Any]:
+    return {"working": _WORKING, "moved_at": rfc3339(now), "nudges": 0}
 
 
 # ------------------------------------------------------------------------------------------------ parts
 
 
-def finish_part(job: Job, part: str, room: str, figures: dict[str, int], now: datetime, **kept: Any) -> Job:
-    """Marks a part as done and adds its figures, once; answers the job as it now is.
+def finish_part(job: Job, part: str, figures: Mapping[str, int | set[str]], now: datetime, **kept: Any) -> Job:
+    """Marks a part as done and adds its figures (numbers, or sets of ids), once; answers the job as it now is.
 
-    ``room`` is the counter of finished parts, ``kept`` what the next room needs to know of this one.
+    ``kept`` is what the next room needs to know of this one.
     """
     mark = {"job_id": job.job_id, "part": part, "expires_at": int((now + _KEPT).timestamp()), **kept}
-    added: dict[str, Any] = {room: 1, **{n: v for n, v in figures.items() if v}}
+    added: dict[str, Any] = {f"{part.partition('#')[0]}s_done": 1, **{n: v for n, v in figures.items() if v}}
     with contextlib.suppress(TransactionRefused):  # done before
         transact(
             [
                 _parts().putting(mark, "attribute_not_exists(part)"),
-                _jobs().updating(job.job_id, set_=f"ADD {', '.join(f'#{n} :{n}' for n in added)}", **added),
+                _jobs().updating(
+                    job.job_id,
+                    set_=f"SET {_MOVED} ADD {', '.join(f'#{n} :{n}' for n in added)}",
+                    **_moved(now),
+                    **added,
+                ),
             ]
         )
     return get(job.job_id)
@@ -223,6 +342,14 @@ def finish_part(job: Job, part: str, room: str, figures: dict[str, int], now: da
 def part_is_done(job: Job, part: str) -> bool:
     """Whether its mark is there."""
     return _parts().get(job.job_id, part) is not None
+
+
+def get_part(job: Job, part: str) -> Item:
+    """The mark of a part that is done."""
+    found = _parts().get(job.job_id, part)
+    if found is None:
+        raise LookupError(f"{part} of {job.job_id} is not done")
+    return found
 
 
 def parts(job: Job, prefix: str) -> Iterator[Item]:
@@ -262,6 +389,26 @@ def head(key: str, version_id: str | None) -> Arrival:
     """What S3 knows of this version of a file; without ``version_id``, of the newest."""
     found = clients.s3().head_object(Bucket=settings(Imports).imports_bucket, Key=key, **_version(version_id))
     return Arrival(found.get("VersionId", "null"), found["ContentLength"], found["Metadata"], found["LastModified"])
+
+
+def has_come(job: Job) -> bool:
+    """Whether the file that the job waits for is there, though nobody has told."""
+    return _there(lambda: head(job.key, None))
+
+
+def has_report(job: Job) -> bool:
+    """Whether its report is there."""
+    return _there(lambda: clients.s3().head_object(Bucket=settings(Work).work_bucket, Key=report_key(job)))
+
+
+def _there(look: Callable[[], object]) -> bool:
+    try:
+        look()
+    except ClientError as error:
+        if error.response["Error"]["Code"] in {"404", "NoSuchKey", "NotFound"}:
+            return False
+        raise
+    return True
 
 
 def read_bytes(job: Job, start: int, end: int) -> bytes:
@@ -346,6 +493,28 @@ def to_link(job: Job, partition: int, partitions: int) -> Shelf:
             else:
                 shelf.rows.append(Decided.from_json(line))
     return shelf
+
+
+def save_images(job: Job, part: str, lines: Iterable[str]) -> None:
+    """What items were before this part of the import wrote them. Each call adds a file; none is written again."""
+    data = gzip.compress("".join(f"{line}\n" for line in lines).encode(), 1, mtime=0)
+    _put(f"{_images(job, part)}{secrets.token_hex(4)}.gz", data)
+
+
+def images(job: Job, part: str) -> Iterator[bytes]:
+    """The lines of all calls of ``save_images`` for a part."""
+    asked: Any = {"Bucket": settings(Work).work_bucket, "Prefix": _images(job, part)}
+    while True:
+        found = clients.s3().list_objects_v2(**asked)
+        for kept in found.get("Contents", ()):
+            yield from gzip.decompress(_get(kept["Key"])).splitlines()
+        if not found.get("IsTruncated"):
+            return
+        asked["ContinuationToken"] = found["NextContinuationToken"]
+
+
+def _images(job: Job, part: str) -> str:
+    return f"{_folder(job)}/before/{part.replace('#', '-')}-"
 
 
 def save_outcomes(job: Job, part: str, lines: Iterable[Any]) -> dict[str, Any]:
@@ -449,7 +618,8 @@ def _version(version_id: str | None) -> Any:
 
 def _item(job: Job) -> Item:
     return {
-        **job.model_dump(),
+        **job.model_dump(exclude={"left_products"}),
+        **_moved(job.created_at),
         "listed": _LISTED,
         "created_at": rfc3339(job.created_at),
         "completed_at": rfc3339(job.completed_at) if job.completed_at else None,

@@ -15,7 +15,7 @@ from events.catalog import (
     ProductUpdated,
     ProductVerified,
 )
-from events.csv_import import ImportCompleted, ImportFailed
+from events.csv_import import ImportCancelled, ImportCompleted, ImportFailed, ImportReverted
 from events.stores import StoreRegistered
 
 FOLDED: tuple[type[Event], ...] = (
@@ -25,6 +25,8 @@ FOLDED: tuple[type[Event], ...] = (
     ProductVerified,
     ProductRejected,
     ImportCompleted,
+    ImportCancelled,
+    ImportReverted,
     ImportFailed,
 )
 
@@ -53,7 +55,7 @@ def moves(event: Event) -> Counter[str]:
             if changed.previous_status in {None, changed.verification_status}:
                 return Counter()
             return Counter({f"products_{changed.verification_status}": 1, f"products_{changed.previous_status}": -1})
-        case ImportCompleted():
+        case ImportCompleted() | ImportCancelled():
             job = event.data
             return Counter(
                 {
@@ -63,6 +65,8 @@ def moves(event: Event) -> Counter[str]:
                     "rows_created": 0 if job.dry_run else job.created_products + job.sent_to_review,
                 }
             )
+        case ImportReverted():
+            return Counter(imports_undone=1)
         case ImportFailed():
             return Counter(imports_failed=1)
     return Counter()

@@ -1,24 +1,47 @@
-"""Inventory's door: what a file says of a store's stock, applied in the caller's process.
+"""Inventory's door: what a file says of a store's stock, applied in the caller's process, and taken out again.
 
 One conditional write an item that changes, none for one that doesn't.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import json
+import threading
+import time
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from functools import partial
+from typing import Literal
 
 from services.inventory import domain, store
-from services.inventory.domain import ApplyStatus, Item, LotChange, Refused, StockChange
+from services.inventory.domain import PUT_BACK, ApplyStatus, Image, Item, LotChange, Refused, StockChange
 from shared.kernel.cause import Cause
 from shared.kernel.errors import FieldError
 
-__all__ = ["Applied", "Item", "LotChange", "StockChange", "apply"]
+__all__ = [
+    "Applied",
+    "Image",
+    "Item",
+    "Keep",
+    "LotChange",
+    "Returned",
+    "StockChange",
+    "apply",
+    "image_from_json",
+    "image_to_json",
+    "put_back",
+    "stocked_elsewhere",
+]
 
 _AT_ONCE = 8
 _TRIES = 12
+
+Keep = Callable[[Sequence[Image]], None]
+"""Puts images of items away for good; it returns when they are safe."""
+
+Returned = Literal["put_back", "removed", "left", "untouched"]
+"""What became of an item when an import was taken out: as before, off the list again (the import had put it there),
+left alone because it was changed since, or never changed by the import."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,33 +56,177 @@ class Applied:
 
 
 def apply(
-    store_id: str, changes: Sequence[StockChange], *, job_id: str, cause: Cause, dry_run: bool = False
+    store_id: str,
+    changes: Sequence[StockChange],
+    *,
+    job_id: str,
+    cause: Cause,
+    keep: Keep | None = None,
+    earlier: Iterable[Image] = (),
+    a_second: float = 0,
 ) -> list[Applied]:
-    """Applies each change, in order of the answer; at most one a product. A repeated call changes nothing more."""
+    """Applies each change, in order of the answer; at most one a product. A repeated call changes nothing more.
+
+    ``keep`` gets what each item was, before it is written; without it nothing is written (a dry run). ``earlier``: what
+    it got from calls that did not come to their end, so that this one answers the same. ``a_second``: so many writes at
+    most, for all of a store lie in one partition of the table; 0 for as many as it takes.
+    """
     known = store.get_many(store_id, (c.product_id for c in changes))
-    one = partial(_apply, store_id=store_id, job_id=job_id, cause=cause, dry_run=dry_run)
+    work = _Work(store_id, job_id, cause, keep, _by_product(earlier), _Pace(a_second))
+    wanted = [work.wanted(change, known.get(change.product_id)) for change in changes]
+    if keep and (images := [w.image for w in wanted if w.after]):
+        keep(images)
     with ThreadPoolExecutor(_AT_ONCE) as pool:
-        return list(pool.map(lambda c: one(c, known.get(c.product_id)), changes))
+        return list(pool.map(work.done, wanted))
 
 
-def _apply(
-    change: StockChange, old: Item | None, *, store_id: str, job_id: str, cause: Cause, dry_run: bool
-) -> Applied:
-    for _ in range(_TRIES):
+@dataclass(frozen=True, slots=True)
+class _Wanted:
+    """A change and the item that it is to make of the one before; no ``after``: there is nothing to write."""
+
+    change: StockChange
+    before: Item | None
+    after: Item | None = None
+    error: FieldError | None = None
+
+    @property
+    def image(self) -> Image:
+        return Image(self.change.product_id, self.before)
+
+
+@dataclass(frozen=True, slots=True)
+class _Work:
+    store_id: str
+    job_id: str
+    cause: Cause
+    keep: Keep | None
+    images: Mapping[str, Mapping[int, Image]]
+    pace: _Pace
+
+    def wanted(self, change: StockChange, old: Item | None) -> _Wanted:
         try:
-            new = domain.apply(old, change, store_id=store_id, job_id=job_id, cause=cause)
+            new = domain.apply(old, change, store_id=self.store_id, job_id=self.job_id, cause=self.cause)
         except Refused as refused:
             error = FieldError(refused.errors[0].pointer if refused.errors else "", refused.code, refused.detail)
-            return Applied(change.product_id, "refused", old, old, error)
-        if new is None:
-            # An item is only written, and so marked, when something changes: its mark says that this job did.
-            done = old is not None and job_id in old.import_marks
-            return Applied(change.product_id, "changed" if done else "unchanged", old, old)
-        try:
-            if not dry_run:
-                store.save(new, cause)
-        except store.Raced:
-            old = store.find(store_id, change.product_id)
-            continue
-        return Applied(change.product_id, "changed" if old else "created", old, new)
-    raise TimeoutError(f"{change.product_id} changed {_TRIES} times under an import")
+            return _Wanted(change, old, error=error)
+        return _Wanted(change, old, new)
+
+    def done(self, wanted: _Wanted) -> Applied:
+        product_id = wanted.change.product_id
+        for _ in range(_TRIES):
+            before, after = wanted.before, wanted.after
+            if wanted.error:
+                return Applied(product_id, "refused", before, before, wanted.error)
+            if after is None:
+                return self.stands(product_id, before)
+            try:
+                if self.keep:
+                    self.pace.wait()
+                    store.save(after, self.cause)
+            except store.Raced:
+                wanted = self.wanted(wanted.change, store.find(self.store_id, product_id))
+                if self.keep and wanted.after:
+                    self.keep([wanted.image])
+                continue
+            return Applied(product_id, "changed" if before else "created", before, after)
+        raise TimeoutError(f"{product_id} changed {_TRIES} times under an import")
+
+    def stands(self, product_id: str, now: Item | None) -> Applied:
+        """Of an item that is as it should be: it was so before, or this job has made it so and then died."""
+        if now is None or self.job_id not in now.import_marks:
+            return Applied(product_id, "unchanged", now, now)
+        image = domain.before_import(now, self.images.get(product_id, {}), self.job_id)
+        before = image.item if image else now
+        return Applied(product_id, "changed" if before else "created", before, now)
+
+
+def put_back(
+    store_id: str, images: Iterable[Image], *, job_id: str, cause: Cause, a_second: float = 0
+) -> dict[str, Returned]:
+    """Items as they were before an import, by product; those that were changed since stay as they are.
+
+    ``images``: all that ``apply`` has kept. A repeated call changes nothing more and answers the same, as long as
+    nobody else changes an item.
+    """
+    by_product = _by_product(images)
+    known = store.get_many(store_id, by_product)
+    pace = _Pace(a_second)
+
+    def one(product_id: str) -> Returned:
+        kept, now = by_product[product_id], known.get(product_id)
+        for _ in range(_TRIES):
+            mark = now.import_marks.get(job_id) if now else None
+            if mark and mark.version == PUT_BACK:
+                return "put_back"
+            before = domain.before_import(now, kept, job_id)
+            if before is None or now is None:
+                return _without(now, kept, job_id)
+            try:
+                pace.wait()
+                if before.item is None:
+                    store.delete(now)
+                    return "removed"
+                store.save(domain.put_back(now, before.item, job_id, cause), cause)
+            except store.Raced:
+                now = store.find(store_id, product_id)
+                continue
+            return "put_back"
+        raise TimeoutError(f"{product_id} changed {_TRIES} times under an undo")
+
+    with ThreadPoolExecutor(_AT_ONCE) as pool:
+        return dict(zip(by_product, pool.map(one, by_product), strict=True))
+
+
+def _by_product(images: Iterable[Image]) -> dict[str, dict[int, Image]]:
+    found: dict[str, dict[int, Image]] = {}
+    for image in images:
+        found.setdefault(image.product_id, {})[image.version] = image
+    return found
+
+
+def _without(now: Item | None, kept: Mapping[int, Image], job_id: str) -> Returned:
+    """What to say of an item that isn't what the import made of it.
+
+    An image alone doesn't say that the import wrote the item: it is kept first, and the worker may have died then.
+    """
+    if now is None:
+        return "removed" if 0 in kept else "left"
+    if job_id in now.import_marks:
+        return "left"
+    # Without the mark: never written, or so much else came since that the mark was pushed out.
+    return "untouched" if now.version in kept else "left"
+
+
+def stocked_elsewhere(product_ids: Iterable[str], store_id: str | None) -> set[str]:
+    """Those of these products that another store lists (by an index, which lags a moment)."""
+    return {p for p in product_ids if any(s != store_id for s in store.stores_of(p))}
+
+
+def image_to_json(image: Image) -> str:
+    """A line for a file of images."""
+    item = store.plain(image.item) if image.item else None
+    return json.dumps([image.product_id, item], ensure_ascii=False, separators=(",", ":"), default=str)
+
+
+def image_from_json(line: str | bytes) -> Image:
+    """From a file of images."""
+    product_id, item = json.loads(line)
+    return Image(product_id, store.load(item) if item else None)
+
+
+class _Pace:
+    """So many a second at most, whatever the number of threads."""
+
+    def __init__(self, a_second: float) -> None:
+        self._gap = 1 / a_second if a_second else 0.0
+        self._lock = threading.Lock()
+        self._next = 0.0
+
+    def wait(self) -> None:
+        if not self._gap:
+            return
+        with self._lock:
+            now = time.monotonic()
+            at = max(now, self._next)
+            self._next = at + self._gap
+        time.sleep(at - now)

@@ -7,10 +7,11 @@ lot may be sold above its MRP (Legal Metrology (Packaged Commodities) Rules 2011
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, NamedTuple
 
 from pydantic import BaseModel, ConfigDict, Field, WithJsonSchema, computed_field
 
@@ -45,6 +46,19 @@ class Lot(BaseModel):
         return self.mrp, self.batch, self.expiry_date
 
 
+class Mark(NamedTuple):
+    """That an import is in an item: its last ``row``, and the ``version`` of the item that it made.
+
+    ``PUT_BACK`` instead of a version: the import was taken out again.
+    """
+
+    row: int
+    version: int = 0
+
+
+PUT_BACK = -1
+
+
 class Item(BaseModel):
     """A product on a shop's shelf. Its quantity is the sum of its lots, its prices are those of the default lot."""
 
@@ -62,8 +76,8 @@ class Item(BaseModel):
     default_lot: str
     last_updated: datetime
     version: int = 1
-    # Which rows of which imports are in it, so that a redelivered row does nothing: job_id -> row number.
-    import_marks: Annotated[dict[str, int], Field(exclude=True)] = {}
+    # Which rows of which imports are in it, so that a redelivered row does nothing and an import can be taken out.
+    import_marks: Annotated[dict[str, Mark], Field(exclude=True)] = {}
 
     @computed_field  # type: ignore[prop-decorator]
     @property
@@ -245,7 +259,7 @@ def apply(old: Item | None, change: StockChange, *, store_id: str, job_id: str, 
 
     A quantity that is set replaces the item's whole stock: lots the file doesn't name go to zero. Raises Refused.
     """
-    if old and old.import_marks.get(job_id, 0) >= change.row:
+    if old and job_id in old.import_marks and old.import_marks[job_id].row >= change.row:
         return None
     lots = {lot.lot_id: lot for lot in old.lots} if old else {}
     default = old.default_lot if old else ""
@@ -261,6 +275,7 @@ def apply(old: Item | None, change: StockChange, *, store_id: str, job_id: str, 
         raise Refused("TOO_MANY_LOTS", f"An item keeps at most {MAX_LOTS} lots; sell or write off old ones first.")
     check_prices([lots[i] for i in named], change.product_mrp)
     kept: dict[str, Any] = {n: getattr(old, n) for n in (*_ITEM_FIELDS, "custom_image_urls")} if old else {}
+    version = old.version + 1 if old else 1
     said = {n: getattr(change, n) for n in _ITEM_FIELDS if getattr(change, n) is not None}
     emptied = dict.fromkeys(change.clear & set(_ITEM_FIELDS) - {"unit"})
     item = Item(
@@ -270,10 +285,54 @@ def apply(old: Item | None, change: StockChange, *, store_id: str, job_id: str, 
         lots=list(lots.values()),
         default_lot=default,
         last_updated=cause.at,
-        version=old.version + 1 if old else 1,
-        import_marks=_marks(old, job_id, change.row),
+        version=version,
+        import_marks=_marks(old.import_marks if old else {}, job_id, Mark(change.row, version)),
     )
     return None if old and old.same_stock(item) else item
+
+
+@dataclass(frozen=True, slots=True)
+class Image:
+    """An item as it was at a ``version``, before an import wrote the next one; None (version 0): it wasn't there."""
+
+    product_id: str
+    item: Item | None
+
+    @property
+    def version(self) -> int:
+        """Which one it was."""
+        return self.item.version if self.item else 0
+
+
+def before_import(now: Item | None, images: Mapping[int, Image], job_id: str) -> Image | None:
+    """The item as it was before an import, of which ``now`` is what it made of it; None when that is not what it is.
+
+    ``images``: what was kept of the item, by version. An import that reached the item on two ways wrote it twice.
+    """
+    if now is None or job_id not in now.import_marks:
+        return None
+    version = now.version
+    before: Image | None = None
+    mark: Mark | None = now.import_marks[job_id]
+    while mark and mark.version == version:
+        before = images.get(version - 1)
+        if before is None:
+            return None
+        version = before.version
+        mark = before.item.import_marks.get(job_id) if before.item else None
+    return before
+
+
+def put_back(now: Item, before: Item, job_id: str, cause: Cause) -> Item:
+    """The item as it was before an import, as its next version; the import's mark says that it was taken out."""
+    mark = Mark(now.import_marks[job_id].row, PUT_BACK)
+    return before.model_copy(
+        update={
+            "version": now.version + 1,
+            "last_updated": cause.at,
+            "import_marks": _marks(before.import_marks, job_id, mark),
+        }
+    )
 
 
 def check_prices(lots: Iterable[Lot], product_mrp: Decimal | None) -> None:
@@ -301,7 +360,7 @@ def moved(old: Item | None, new: Item) -> ChangedItem | None:
         quantity=new.quantity,
         previous_quantity=old.quantity if old else None,
         unit=new.unit,
-        job_id=next((j for j, r in new.import_marks.items() if not old or old.import_marks.get(j) != r), None),
+        job_id=next((j for j, m in new.import_marks.items() if not old or old.import_marks.get(j) != m), None),
     )
 
 
@@ -365,9 +424,9 @@ def _lot_id(facts: tuple[Decimal | None, str | None, date | None], taken: Sequen
     return next(i for n in range(len(taken) + 1) for i in [f"lot_{name}{n or ''}"] if i not in taken)
 
 
-def _marks(old: Item | None, job_id: str, row: int) -> dict[str, int]:
-    before = {j: r for j, r in (old.import_marks if old else {}).items() if j != job_id}
-    return {**dict(list(before.items())[-(_MARKS_KEPT - 1) :]), job_id: row}
+def _marks(before: Mapping[str, Mark], job_id: str, mark: Mark) -> dict[str, Mark]:
+    others = {j: m for j, m in before.items() if j != job_id}
+    return {**dict(list(others.items())[-(_MARKS_KEPT - 1) :]), job_id: mark}
 
 
 ApplyStatus = Literal["created", "changed", "unchanged", "refused"]

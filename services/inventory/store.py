@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import Any
 
-from services.inventory.domain import Item
+from services.inventory.domain import Item, Mark
 from services.inventory.settings import InventorySettings
 from shared.aws import dynamo
 from shared.aws.dynamo import ConditionFailed, Table
@@ -69,21 +69,31 @@ def delete(item: Item) -> None:
         raise Raced from None
 
 
+def stores_of(product_id: str) -> Iterator[str]:
+    """The stores that list a product, by an index that lags a moment."""
+    found = _items().query_all("product_id = :product", index="by_product", product=product_id)
+    return (i["store_id"] for i in found)
+
+
 def load(stored: dynamo.Item) -> Item:
-    """An item as its table or its stream holds it."""
-    return Item.model_validate({**stored, "import_marks": dict(stored.get("import_marks", ()))})
+    """An item as its table, its stream or an image holds it."""
+    marks = {job: Mark(int(row), *map(int, version)) for job, row, *version in stored.get("import_marks") or ()}
+    return Item.model_validate({**stored, "import_marks": marks})
 
 
-def _stored(item: Item, cause: Cause) -> dynamo.Item:
+def plain(item: Item) -> dynamo.Item:
+    """What ``load`` takes."""
     known: dict[str, Any] = item.model_dump()
     known["lots"] = [{**_lot(lot)} for lot in known["lots"]]
     return {
         **known,
-        "import_marks": [[job, row] for job, row in item.import_marks.items()] or None,  # a map has no order there
+        "import_marks": [[job, *mark] for job, mark in item.import_marks.items()] or None,  # a map has no order there
         "last_updated": rfc3339(item.last_updated),
-        "changed_by": cause.actor,
-        "correlation_id": cause.correlation_id,
     }
+
+
+def _stored(item: Item, cause: Cause) -> dynamo.Item:
+    return {**plain(item), "changed_by": cause.actor, "correlation_id": cause.correlation_id}
 
 
 def _lot(lot: dict[str, Any]) -> dict[str, Any]:

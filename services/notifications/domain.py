@@ -12,7 +12,7 @@ from typing import Any, Literal
 from pydantic import BaseModel, ConfigDict
 
 from events.base import Event
-from events.csv_import import ImportCompleted, ImportFailed, ImportRef
+from events.csv_import import ImportCancelled, ImportCompleted, ImportFailed, ImportRef, ImportReverted
 from shared.kernel.ids import derived_id
 
 Severity = Literal["info", "warning", "error"]
@@ -47,6 +47,21 @@ def of_import_completed(event: ImportCompleted) -> list[Notice]:
     return [_notice(audience, event, severity, job.model_dump(), _job_link(audience, job))]
 
 
+def of_import_cancelled(event: ImportCancelled) -> list[Notice]:
+    """Whoever has the file hears that it was stopped."""
+    job = event.data
+    audience = store_feed(job.store_id) if job.store_id else ADMINS
+    return [_notice(audience, event, "info", job.model_dump(), _job_link(audience, job))]
+
+
+def of_import_undone(event: ImportReverted) -> list[Notice]:
+    """Whoever has the file hears what was put back and what was not."""
+    job = event.data
+    audience = store_feed(job.store_id) if job.store_id else ADMINS
+    severity: Severity = "warning" if job.left else "info"
+    return [_notice(audience, event, severity, job.model_dump(), _job_link(audience, job))]
+
+
 def of_import_failed(event: ImportFailed) -> list[Notice]:
     """Admins hear of every failed file, and the store it came for."""
     job = event.data
@@ -60,6 +75,8 @@ def of_import_failed(event: ImportFailed) -> list[Notice]:
 RULES: dict[type[Event], Callable[[Any], list[Notice]]] = {
     ImportCompleted: of_import_completed,
     ImportFailed: of_import_failed,
+    ImportCancelled: of_import_cancelled,
+    ImportReverted: of_import_undone,
 }
 
 

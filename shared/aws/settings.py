@@ -61,6 +61,14 @@ class OutboxSettings:
 
 
 @dataclasses.dataclass(frozen=True)
+class OwnQueue:
+    """For functions that work a queue: how long a message that failed stays hidden."""
+
+    own_queue_url: str
+    """Of the queue that the function works."""
+
+
+@dataclasses.dataclass(frozen=True)
 class MembershipSettings:
     """For functions whose routes or rules ask who belongs to a store."""
 

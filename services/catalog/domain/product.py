@@ -139,6 +139,8 @@ class Product(BaseModel):
     """What it may be, as matching saw it when a shop's row made it; a person decides."""
     proposed_by: str | None = None
     store_id: str | None = None
+    withdrawn: bool = False
+    """Whether it went with the import that had made it: rejected, and its GTIN and identity are free again."""
 
     @property
     def gtin(self) -> str | None:
@@ -279,6 +281,8 @@ def amend(product: Product, patch: ProductPatch, cause: Cause) -> tuple[Product,
         given["pack_count"] = 1
     if product.verification_status == "merged":
         raise Conflict("PRODUCT_MERGED", f"This product was merged into {product.merged_into}; change that one.")
+    if product.withdrawn:
+        raise Conflict("PRODUCT_WITHDRAWN", "The import that made this product was undone; add the product anew.")
     changed = {name: value for name, value in given.items() if getattr(product, name) != value}
     if not changed:
         return None
@@ -303,6 +307,18 @@ def amend(product: Product, patch: ProductPatch, cause: Cause) -> tuple[Product,
         changes=[Change(field=n, before=before[n], after=after[n]) for n in sorted(changed)],
     )
     return amended, entry
+
+
+def withdraw(product: Product, reason: str, cause: Cause) -> tuple[Product, HistoryEntry] | None:
+    """The product, taken back by who proposed it; None when anybody has done anything with it meanwhile."""
+    if product.version != 1 or product.verification_status not in {"pending", "verified"}:
+        return None
+    gone = product.model_copy(
+        update={"verification_status": "rejected", "withdrawn": True, "version": 2, "updated_at": cause.at}
+    )
+    change = Change(field="verification_status", before=product.verification_status, after="rejected")
+    entry = HistoryEntry(version=2, action="withdrawn", actor=cause.actor, at=cause.at, reason=reason, changes=[change])
+    return gone, entry
 
 
 def check_size(product: Product) -> None:

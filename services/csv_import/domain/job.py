@@ -9,13 +9,13 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
-from typing import Any, Literal
+from datetime import datetime, timedelta
+from typing import Any, Final, Literal, NamedTuple
 from urllib.parse import unquote
 
 from pydantic import BaseModel, ConfigDict
 
-from events.csv_import import CompletedImport, FailedImport, StartedImport
+from events.csv_import import CompletedImport, FailedImport, RevertedImport, StartedImport
 from services.csv_import.domain.facts import Mode
 from shared.kernel.cause import Cause
 from shared.kernel.text import nfc
@@ -29,7 +29,18 @@ Status = Literal[
     "completed",
     "completed_with_errors",
     "failed",
+    "cancelling",
+    "cancelled",
+    "undoing",
+    "undone",
 ]
+AT_WORK: Final = frozenset({"processing", "cancelling"})
+"""Rooms work on its rows: when they are cancelled, they only say so of each."""
+WAITING: Final = frozenset({"awaiting_upload", "queued", "needs_mapping"})
+"""Nothing of it is done yet."""
+ENDED: Final = frozenset({"completed", "completed_with_errors", "cancelled"})
+"""Every row has its outcome, and what was done can be undone."""
+UNDO_WITHIN: Final = timedelta(days=30)
 CATALOG = "_catalog"
 DROPS = "imports/"
 UPLOADS = "uploads/"
@@ -47,6 +58,18 @@ FIGURES = (
     "skipped",
     "warnings",
 )
+
+
+class Room(NamedTuple):
+    """A room of an import: what its parts are called, and how many of them are done."""
+
+    name: str
+    done: int
+    parts: int
+
+    def part(self, number: int) -> str:
+        """The name of a part's mark."""
+        return f"{self.name}#{number:05d}"
 
 
 class Job(BaseModel):
@@ -89,6 +112,18 @@ class Job(BaseModel):
     chunks_done: int = 0
     links_done: int = 0
     partitions_done: int = 0
+    undos_done: int = 0
+    # What an undo did: items put back, taken off the list again, and left alone since they were changed meanwhile;
+    # products that only this import had made, taken back.
+    put_back: int = 0
+    removed: int = 0
+    left: int = 0
+    withdrawn: int = 0
+    left_products: frozenset[str] = frozenset()
+    moved_at: datetime | None = None
+    """When something was last done for it, as long as something is to do."""
+    nudges: int = 0
+    """How often it was helped on since."""
 
     def cause(self, at: datetime) -> Cause:
         """The cause of what this job changes at a moment."""
@@ -98,10 +133,26 @@ class Job(BaseModel):
         """What ``ImportStarted`` says."""
         return StartedImport(**self._ref(), rows=self.total_rows)
 
+    def rooms(self) -> tuple[Room, ...]:
+        """The rooms that its parts pass, in order, as far as it stands."""
+        if self.status == "undoing":
+            return (Room("undo", self.undos_done, self.partitions or 0),)
+        return (
+            Room("chunk", self.chunks_done, self.chunks or 0),
+            Room("link", self.links_done, self.partitions or 0),
+            Room("partition", self.partitions_done, self.partitions or 0),
+        )
+
     def completed(self, status: str) -> CompletedImport:
         """What ``ImportCompleted`` says."""
         figures = {n: getattr(self, n) for n in FIGURES if n in CompletedImport.model_fields}
         return CompletedImport(**self._ref(), status=status, dry_run=self.dry_run, **figures)
+
+    def undone(self) -> RevertedImport:
+        """What ``ImportReverted`` says."""
+        return RevertedImport(
+            **self._ref(), put_back=self.put_back, removed=self.removed, left=self.left, withdrawn=self.withdrawn
+        )
 
     def broken(self, code: str, message: str) -> FailedImport:
         """What ``ImportFailed`` says."""

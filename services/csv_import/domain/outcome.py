@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from decimal import Decimal
 from typing import Any, Literal, Self
@@ -14,7 +14,9 @@ from services.csv_import.domain.problems import ROW_NOTES, RowError
 from shared.kernel.naming import identity_key, read_name
 from shared.kernel.quantity import Packed
 
-Result = Literal["created", "matched", "unchanged", "sent_to_review", "duplicate", "failed", "skipped"]
+Result = Literal[
+    "created", "matched", "unchanged", "sent_to_review", "duplicate", "failed", "skipped", "undone", "left"
+]
 _FIGURE: dict[Result, str] = {
     "created": "created_products",
     "matched": "matched",
@@ -32,7 +34,7 @@ class Decided:
 
     ``by``: the key of other goods that its name was taken for, and ``why``; ``spelled``: for which it has been taken
     before. ``likely``: the products that it may be, for a person to decide: ``[product_id, score, reasons]``, the
-    likeliest first.
+    likeliest first. ``lost``: the work on it failed for good.
     """
 
     row: ParsedRow
@@ -43,6 +45,7 @@ class Decided:
     likely: list[list[Any]] = field(default_factory=list)
     by: str = ""
     spelled: bool = False
+    lost: bool = False
 
     @property
     def place(self) -> str:
@@ -75,6 +78,7 @@ class Decided:
             self.likely,
             self.by,
             self.spelled,
+            self.lost,
         ]
 
     @classmethod
@@ -107,6 +111,10 @@ class Outcome:
             " ".join(s.message for s in said),
             sum(s.code not in ROW_NOTES for s in said),
         )
+
+    def now(self, result: Result, why: RowError) -> Self:
+        """The outcome of the same row after something else was done about it."""
+        return replace(self, result=result, code=why.code, message=why.message)
 
     @classmethod
     def failed(cls, row: ParsedRow, *errors: RowError) -> Self:

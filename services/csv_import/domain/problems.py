@@ -38,6 +38,9 @@ FILE_CODES: Final[Mapping[str, str]] = MappingProxyType(
         "NOT_A_TABLE": "The file is not a table we can read. Save it as CSV (UTF-8) and upload that.",
         "FILE_TOO_LARGE": "The file is over 1 GB, 5,000,000 rows, 1,000 columns or 1 MB in a cell. Split it.",
         "STORE_UNKNOWN": "The folder it was dropped into names a store that does not exist.",
+        "NOT_UPLOADED": "The file was announced and never came. Announce it again and upload it within an hour.",
+        "STUCK": "It stood still for a day through a fault of ours. What is in stays in; upload the file again.",
+        "WORK_FAILED": "We could not read the file through a fault of ours, and have been told. Upload it again later.",
     }
 )
 """Code of a file problem: what it means."""
@@ -64,6 +67,8 @@ ROW_ERRORS: Final[Mapping[str, str]] = MappingProxyType(
         "NAME_TOO_LONG": "A name has at most 500 characters.",
         "BARCODE_CONFLICT_IN_FILE": "Rows of the file give one barcode to different goods; none of them is applied.",
         "TOO_MANY_LOTS": "An item keeps at most 200 lots; sell or write off old ones first.",
+        "CANCELLED": "The import was cancelled before this row; nothing of it was stored.",
+        "WORK_FAILED": "We failed on this row through a fault of ours; nothing of it was stored. Upload it again.",
     }
 )
 """Code of a row that is not applied: what it means."""
@@ -92,6 +97,7 @@ ROW_WARNINGS: Final[Mapping[str, str]] = MappingProxyType(
         "FSSAI_UNREAD": "An FSSAI number has 14 digits; it is left as it was.",
         "NAME_DIFFERS": "The barcode belongs to goods of another name or size; the row is stocked on those.",
         "REPEATED_ROW": "A later row names the same goods; that one was used.",
+        "CHANGED_SINCE": "The item was changed after the import, so undo left it as it is. Correct it by hand.",
     }
 )
 """Code of a warning about a row that is applied: what it means."""
@@ -99,6 +105,8 @@ ROW_WARNINGS: Final[Mapping[str, str]] = MappingProxyType(
 ROW_NOTES: Final[Mapping[str, str]] = MappingProxyType(
     {
         "MATCHED_BY_NAME": "The catalog writes these goods otherwise; the message says as what they were recognised.",
+        "UNDONE": "The import was undone: this is again as it was before.",
+        "PRODUCT_KEPT": "The import was undone, but the product stays in the catalog: it is used or was changed since.",
         "SENT_TO_REVIEW": "It may be goods that the catalog has; a person decides; till then it is its own product.",
     }
 )
@@ -115,3 +123,9 @@ ROW_SKIPS: Final[Mapping[str, str]] = MappingProxyType(
 
 ROW_CODES: Final[Mapping[str, str]] = MappingProxyType({**ROW_ERRORS, **ROW_WARNINGS, **ROW_NOTES, **ROW_SKIPS})
 """Code of anything that a report says of a row: what it means."""
+
+CANCELLED: Final = RowError("", "CANCELLED", ROW_ERRORS["CANCELLED"], "")
+WORK_FAILED: Final = RowError("", "WORK_FAILED", ROW_ERRORS["WORK_FAILED"], "")
+CHANGED_SINCE: Final = RowError("", "CHANGED_SINCE", ROW_WARNINGS["CHANGED_SINCE"], "")
+UNDONE: Final = RowError("", "UNDONE", ROW_NOTES["UNDONE"], "")
+PRODUCT_KEPT: Final = RowError("", "PRODUCT_KEPT", ROW_NOTES["PRODUCT_KEPT"], "")

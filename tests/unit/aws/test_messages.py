@@ -18,13 +18,38 @@ from tests.builders import CAUSE
 from tests.world import Context
 
 
-def records(*bodies: Any) -> dict[str, Any]:
+def records(*bodies: Any, received: int = 1) -> dict[str, Any]:
     return {
         "Records": [
-            {"messageId": f"m{n}", "body": b if isinstance(b, str) else json.dumps(b), "eventSource": "aws:sqs"}
+            {
+                "messageId": f"m{n}",
+                "receiptHandle": f"r{n}",
+                "body": b if isinstance(b, str) else json.dumps(b),
+                "attributes": {"ApproximateReceiveCount": str(received)},
+                "eventSource": "aws:sqs",
+            }
             for n, b in enumerate(bodies)
         ]
     }
+
+
+class Hidden:
+    """A queue that notes for how long messages are hidden."""
+
+    def __init__(self) -> None:
+        self.seconds: dict[str, int] = {}
+
+    def change_message_visibility(self, *, QueueUrl: str, ReceiptHandle: str, VisibilityTimeout: int) -> None:  # noqa: N803
+        assert QueueUrl == "https://own"
+        self.seconds[ReceiptHandle] = VisibilityTimeout
+
+
+@pytest.fixture(autouse=True)
+def hidden(monkeypatch: pytest.MonkeyPatch) -> Hidden:
+    found = Hidden()
+    monkeypatch.setattr(clients, "sqs", lambda: found)
+    monkeypatch.setattr(queues, "settings", lambda kind: kind("https://own"))
+    return found
 
 
 def failed(answer: dict[str, Any]) -> list[str]:
@@ -49,6 +74,27 @@ def test_a_message_that_fails_fails_alone() -> None:
     assert failed(handler(records({"n": 0}, {"n": 1}, {"n": 2}), Context())) == ["m1"]
     assert done == [0, 2]
     assert failed(handler(records({"n": 1}, "{not json"), Context())) == ["m0", "m1"]
+
+
+def test_a_message_that_fails_comes_again_soon_and_then_later(hidden: Hidden) -> None:
+    def work(message: dict[str, Any]) -> None:
+        raise ValueError
+
+    for received in (1, 2, 3, 4, 5):
+        queue_handler(work)(records({}, received=received), Context())
+        assert hidden.seconds.pop("r0") == {1: 5, 2: 10, 3: 20, 4: 40, 5: 60}[received]
+
+
+def test_work_is_given_up_when_its_message_comes_for_the_last_time_or_says_so() -> None:
+    done: list[str] = []
+    handler = queue_handler(lambda m: done.append("worked"), lambda m: done.append("given up"))
+    assert failed(handler(records({}, received=queues.RECEIVES - 1), Context())) == []
+    assert failed(handler(records({"give_up": True}), Context())) == []
+    assert failed(handler(records({}, received=queues.RECEIVES), Context())) == ["m0"], "people are to see it"
+    assert done == ["worked", "given up", "given up"]
+    plain = queue_handler(lambda m: done.append("worked"))
+    assert failed(plain(records({}, received=queues.RECEIVES), Context())) == []
+    assert done[-1] == "worked"
 
 
 def test_an_inbox_reacts_to_what_it_knows_and_fails_the_rest() -> None:

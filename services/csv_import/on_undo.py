@@ -1,0 +1,88 @@
+"""Beside the rooms of an import: what a partition of it did is taken out again.
+
+Each item is as it was before, unless anybody has changed it since: then it stays and is listed. Products that only this
+import had made go, unless they are used or were changed. Done twice, nothing more happens.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping
+from functools import partial
+from typing import Final
+
+from services.catalog import client as catalog
+from services.csv_import import store
+from services.csv_import.domain.job import Job
+from services.csv_import.domain.outcome import Outcome
+from services.csv_import.domain.problems import CHANGED_SINCE, PRODUCT_KEPT, UNDONE
+from services.csv_import.settings import Pace, ToFinishes
+from services.inventory import client as inventory
+from shared.aws import queues
+from shared.aws.observability import follow, logger, metered
+from shared.aws.queues import Message, queue_handler
+from shared.aws.settings import settings
+from shared.kernel.clock import utc_now
+
+_LISTED: Final = 100
+_MADE: Final = frozenset({"created", "sent_to_review"})
+
+
+def work(message: Message, *, lost: bool = False) -> None:
+    """``{job_id, partition}``. A partition whose mark is there only makes sure that the last room is told.
+
+    ``lost``: it was tried too often; what isn't taken out yet stays.
+    """
+    job = store.find(message["job_id"])
+    if job is None or job.status != "undoing":
+        return
+    number = f"{message['partition']:05d}"
+    follow(job.correlation_id, job_id=job.job_id, part=f"undo#{number}")
+    if not store.part_is_done(job, f"undo#{number}"):
+        job = _taken_out(job, f"partition#{number}", f"undo#{number}", lost=lost)
+    if job.undos_done == job.partitions:
+        queues.send(settings(ToFinishes).finishes_queue_url, [{"job_id": job.job_id}])
+
+
+def _taken_out(job: Job, part: str, undo: str, *, lost: bool) -> Job:
+    before = [Outcome.from_json(line) for line in store.outcomes(store.get_part(job, part))]
+    images = [inventory.image_from_json(line) for line in store.images(job, part)]
+    returned: dict[str, inventory.Returned] = {}
+    withdrawn: set[str] = set()
+    if lost:
+        returned = {image.product_id: "left" for image in images}
+    else:
+        cause = job.cause(utc_now())
+        if job.store_id and images:
+            pace = settings(Pace).writes_a_second
+            returned = inventory.put_back(job.store_id, images, job_id=job.job_id, cause=cause, a_second=pace)
+        made = {o.product_id for o in before if o.product_id and o.result in _MADE}
+        unused = {p for p in made if returned.get(p, "removed") == "removed"}
+        unused -= inventory.stocked_elsewhere(unused, job.store_id)
+        withdrawn = catalog.withdraw(unused, f"The import {job.filename} was undone.", cause)
+    after = [_outcome(o, returned, withdrawn) for o in before]
+    kept = store.save_outcomes(job, undo, (o.to_json() for o in after))
+    left = sorted(p for p, what in returned.items() if what == "left")
+    figures: dict[str, int | set[str]] = {
+        **{what: n for what, n in Counter(returned.values()).items() if what != "untouched"},
+        "withdrawn": len(withdrawn),
+        "left_products": set(left[:_LISTED]),
+    }
+    logger.info("partition taken out", extra={"items": len(returned), "left": len(left)})
+    return store.finish_part(job, undo, figures, utc_now(), **kept)
+
+
+def _outcome(row: Outcome, returned: Mapping[str, inventory.Returned], withdrawn: set[str]) -> Outcome:
+    """What becomes of a row's outcome in the report."""
+    product_id = row.product_id
+    if product_id is None:
+        return row
+    what = returned.get(product_id, "untouched")
+    if what == "left":
+        return row.now("left", CHANGED_SINCE)
+    if row.result in _MADE:
+        return row.now("undone", UNDONE if product_id in withdrawn else PRODUCT_KEPT)
+    return row.now("undone", UNDONE) if what != "untouched" else row
+
+
+handler = metered(queue_handler(work, partial(work, lost=True)))

@@ -1,0 +1,89 @@
+"""The watchdog: imports on which nothing has moved are helped on, and those that can't be helped come to an end.
+
+Whatever was lost (a message, a worker that died on its last try) is asked for again from the marks of what is done. It
+is harmless to ask too often: a part that is done only says so.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from typing import Any, Final
+
+from services.csv_import import store
+from services.csv_import.domain.job import Job
+from services.csv_import.domain.problems import FILE_CODES
+from services.csv_import.settings import ToChunks, ToFinishes, ToLinks, ToPartitions, ToUndos, ToUploads
+from shared.aws import queues
+from shared.aws.observability import count, follow, logger, metered
+from shared.aws.settings import settings
+from shared.kernel.clock import Clock, utc_now
+
+STILL: Final = timedelta(minutes=10)
+"""Longer than any part takes."""
+_GIVE_UP_AFTER: Final = 3
+"""So often a job is helped on before what is left of its work is given up."""
+_HOPELESS_AFTER: Final = 144
+"""After a day of it."""
+_UPLOADED_WITHIN: Final = timedelta(hours=24)
+"""The form for the upload is good for an hour; what began in it may take long."""
+
+
+def heal(now: Clock = utc_now) -> int:
+    """Helps on what stands still; answers how many jobs that were."""
+    moment = now()
+    still = list(store.still_since(moment - STILL))
+    for job in still:
+        follow(job.correlation_id, job_id=job.job_id)
+        _help(job, moment)
+    return len(still)
+
+
+def _help(job: Job, now: datetime) -> None:
+    if job.status == "awaiting_upload" and not store.has_come(job):
+        if now - job.created_at > _UPLOADED_WITHIN:
+            store.fail(job, "NOT_UPLOADED", FILE_CODES["NOT_UPLOADED"], now)
+        else:
+            store.nudged(job, now)
+        return
+    helped = store.nudged(job, now)
+    if helped is None:
+        return
+    if helped.nudges > _HOPELESS_AFTER and helped.status in {"queued", "processing"}:
+        store.fail(helped, "STUCK", FILE_CODES["STUCK"], now)
+        return
+    logger.warning("helped on", extra={"status": job.status, "times": helped.nudges})
+    if job.status in {"awaiting_upload", "queued"}:
+        _send(settings(ToUploads).uploads_queue_url, helped, [{}])
+        return
+    room = next((room for room in job.rooms() if room.done < room.parts), None)
+    if room is None:
+        _send(settings(ToFinishes).finishes_queue_url, helped, [{}])
+        return
+    done = {mark["part"] for mark in store.parts(job, f"{room.name}#")}
+    number = "chunk" if room.name == "chunk" else "partition"
+    missing = [{number: n} for n in range(room.parts) if room.part(n) not in done]
+    # All marks there and the count behind: that can't be, for both are one write.
+    _send(_queue_of(room.name), helped, missing)
+
+
+def _send(queue: str, job: Job, parts: list[dict[str, int]]) -> None:
+    more = {"give_up": True} if job.nudges > _GIVE_UP_AFTER else {}
+    queues.send(queue, ({"job_id": job.job_id, **part, **more} for part in parts))
+
+
+def _queue_of(room: str) -> str:
+    queues_of: dict[str, Callable[[], str]] = {
+        "chunk": lambda: settings(ToChunks).chunks_queue_url,
+        "link": lambda: settings(ToLinks).links_queue_url,
+        "partition": lambda: settings(ToPartitions).partitions_queue_url,
+        "undo": lambda: settings(ToUndos).undos_queue_url,
+    }
+    return queues_of[room]()
+
+
+@metered
+def handler(event: dict[str, Any], context: Any) -> None:
+    """Runs every five minutes."""
+    helped = heal()
+    count("ImportsHelpedOn", helped)
