@@ -5,9 +5,9 @@ One conditional write an item that changes, none for one that doesn't.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
 
 from services.inventory import domain, store
@@ -30,6 +30,8 @@ class Applied:
     before: Item | None = None
     after: Item | None = None
     error: FieldError | None = None
+    words: Mapping[str, str] = field(default_factory=dict)
+    """The figures that the error's sentence names."""
 
 
 def apply(
@@ -50,7 +52,7 @@ def _apply(
             new = domain.apply(old, change, store_id=store_id, job_id=job_id, cause=cause)
         except Refused as refused:
             error = FieldError(refused.errors[0].pointer if refused.errors else "", refused.code, refused.detail)
-            return Applied(change.product_id, "refused", old, old, error)
+            return Applied(change.product_id, "refused", old, old, error, refused.words)
         if new is None:
             # An item is only written, and so marked, when something changes: its mark says that this job did.
             done = old is not None and job_id in old.import_marks
