@@ -43,7 +43,7 @@ class Stores(Service):
         api = self.function("api")
         data.stores.grant(api, "dynamodb:Query", indexes=["by_created"])
         data.stores.grant(api, "dynamodb:GetItem", "dynamodb:BatchGetItem", "dynamodb:PutItem")
-        data.memberships.grant(api, "dynamodb:PutItem")
+        data.memberships.grant(api, "dynamodb:PutItem", "dynamodb:UpdateItem")
         self.grant_membership(api)
         self.grant_stores_of(api)
         foundation.grant_outbox(api)

@@ -62,7 +62,7 @@ def page() -> str:
         _table(["code", "means"], sorted(ROW_WARNINGS.items())),
         ["### The row is applied, and this is how", ""],
         _table(["code", "means"], sorted(ROW_NOTES.items())),
-        ["### The line is no row of goods", ""],
+        ["### The line is left out", ""],
         _table(["code", "means"], sorted(ROW_SKIPS.items())),
         ["## Import files", "", "`error_code` of an import that `failed` as a whole.", ""],
         _table(["code", "means"], sorted(FILE_CODES.items())),

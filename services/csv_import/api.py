@@ -18,7 +18,7 @@ from services.csv_import.domain.dialect import SIZE_LIMIT
 from services.csv_import.domain.facts import Mode
 from services.csv_import.domain.job import CATALOG, ENDED, UNDO_WITHIN, UPLOADS, Job, Kind, Status
 from services.csv_import.settings import ToUndos, ToUploads
-from shared.aws import queues
+from shared.aws import access, queues
 from shared.aws.cursors import decode_cursor, encode_cursor
 from shared.aws.dynamo import ConditionFailed, Item
 from shared.aws.http import (
@@ -270,6 +270,7 @@ def _announced(new: NewImport, kind: Kind, store_id: str | None) -> Response[Ann
         store_id=store_id,
         status="awaiting_upload",
         filename=new.filename,
+        language=(access.language_of(store_id) if store_id else None) or "en",
         mode=new.mode,
         dry_run=new.dry_run,
         column_mapping=new.column_mapping,

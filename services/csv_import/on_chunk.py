@@ -16,7 +16,7 @@ from services.csv_import.domain.job import AT_WORK, Job
 from services.csv_import.domain.link import Beside
 from services.csv_import.domain.outcome import Decided, Outcome, figures, gtin_key, identity_of, shelf_of
 from services.csv_import.domain.plan import Plan
-from services.csv_import.domain.problems import CANCELLED, ROW_SKIPS, WORK_FAILED
+from services.csv_import.domain.problems import CANCELLED, WORK_FAILED, RowError
 from services.csv_import.domain.reading import read
 from services.csv_import.domain.rows import parse_rows
 from services.csv_import.domain.settle import partition_of
@@ -85,8 +85,7 @@ def _lost(job: Job, plan: Plan, chunk: int, part: str) -> Job:
 def _outcome(row: ParsedRow) -> Outcome:
     if row.kind == "item":
         return Outcome.failed(row, *row.errors)
-    code = _SKIPPED[row.kind]
-    return Outcome(row.row_number, "skipped", None, code, ROW_SKIPS[code])
+    return Outcome(row.row_number, "skipped", None, (RowError("", _SKIPPED[row.kind]),))
 
 
 def _matches(rows: Sequence[ParsedRow], job: Job) -> list[matching.Decision]:
@@ -123,7 +122,7 @@ def _sections(
 def _why(decision: matching.Decision) -> str:
     """By what it was recognised, if not by GTIN or identity."""
     best = decision.candidates[0] if decision.candidates else None
-    return " ".join(best.reasons) if decision.decision == "match" and best and best.score < 1 else ""
+    return "\n".join(best.reasons) if decision.decision == "match" and best and best.score < 1 else ""
 
 
 def _likely(decision: matching.Decision) -> list[list[Any]]:

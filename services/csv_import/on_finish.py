@@ -14,6 +14,7 @@ from services.csv_import.domain.job import AT_WORK, ENDED, Job
 from services.csv_import.domain.outcome import Outcome
 from services.csv_import.domain.plan import Plan
 from services.csv_import.domain.reading import RawRow, read
+from services.csv_import.domain.wording import speaker_to
 from services.csv_import.settings import ToFinishes
 from services.matching import client as matching
 from shared.aws import queues
@@ -82,6 +83,10 @@ def _report(job: Job) -> None:
 def _lines(job: Job, plan: Plan) -> Iterator[str]:
     """The shopkeeper's own rows in his own order, each with its outcome."""
     width = plan.dialect.columns
+    names = plan.mapping.headings
+    speaker = speaker_to(
+        job.language, {f: names[at].strip() for f, at in plan.mapping.columns.items() if at < len(names)}
+    )
     headings = plan.dialect.header or tuple(f"Column {n + 1}" for n in range(width))
     yield _line([*_padded(headings, width), *_ADDED])
     outcomes = _outcomes(job)
@@ -97,7 +102,7 @@ def _lines(job: Job, plan: Plan) -> Iterator[str]:
                     outcome.result,
                     outcome.product_id or "",
                     outcome.code,
-                    outcome.message,
+                    outcome.said_by(speaker),
                 ]
             )
 

@@ -99,7 +99,7 @@ def _applied(job: Job, part: str, rows: Iterable[Decided], yields: Mapping[str, 
         product = known.get(made.product_id)
         item = stocked.get(one.key)
         if item and item.error:
-            error = RowError(item.error.pointer.lstrip("/"), item.error.code, item.error.message, "")
+            error = apply.refused(item.error, item.words)
             outcomes += [Outcome.failed(d.row, error) for d in one.rows]
             continue
         product_id = product.product_id if product else made.product_id
@@ -216,8 +216,7 @@ def _proposal(
 ) -> tuple[catalog.Proposal | None, Sequence[RowError], Sequence[RowError]]:
     row = one.proposer.row
     if row.name is None:
-        cure = "Nobody knows this barcode yet; add the product's name to the row."
-        return None, (), [RowError("name", "NAME_MISSING", cure, "")]
+        return None, (), [RowError("name", "NAME_MISSING", "", {"kind": "unknown"})]
     facts = apply.product_facts(row, barcode=next((d.row.barcode for d in one.rows if d.row.barcode), None))
     warnings: Sequence[RowError] = ()
     try:
@@ -281,15 +280,15 @@ def _may_be(made: _Found, known: Mapping[str, catalog.Product]) -> tuple[RowErro
     names = [f"“{known[i].name}”" for i in made.likely if i in known]
     if not made.likely:
         return ()
-    message = f"It may be {' or '.join(names) or 'goods that the catalog has'}; a person will decide."
-    return (RowError("name", "SENT_TO_REVIEW", message, ""),)
+    words = {"kind": "named", "names": " / ".join(names)} if names else {}
+    return (RowError("name", "SENT_TO_REVIEW", "", words),)
 
 
 def _by_name(decided: Decided, name: str) -> tuple[RowError, ...]:
     """Of goods that were recognised though they are written otherwise: as what, and by what."""
     if not decided.why:
         return ()
-    return (RowError("name", "MATCHED_BY_NAME", f"Taken as “{name}”. {decided.why}", decided.row.name or ""),)
+    return (RowError("name", "MATCHED_BY_NAME", decided.row.name or "", {"name": name, "why": decided.why}),)
 
 
 def _name_differs(row: ParsedRow, product: catalog.Product | None) -> tuple[RowError, ...]:
@@ -300,13 +299,12 @@ def _name_differs(row: ParsedRow, product: catalog.Product | None) -> tuple[RowE
     theirs.name, theirs.brand, theirs.net_quantity = product.name, product.brand, product.packed
     if not contradict(row, theirs):
         return ()
-    message = f"This barcode belongs to “{product.name}” in the catalog; the row is stocked on that product."
-    return (RowError("name", "NAME_DIFFERS", message, row.name),)
+    return (RowError("name", "NAME_DIFFERS", row.name, {"name": product.name}),)
 
 
 def _repeat(decided: Decided, one: Goods) -> RowError:
     last = next(k for k in reversed(one.kept) if k.lot == decided.lot)
-    return RowError("", "REPEATED_ROW", f"Row {last.row_number} names the same goods again; the last one was used.", "")
+    return RowError("", "REPEATED_ROW", "", {"row": last.row_number})
 
 
 handler = metered(queue_handler(work, partial(work, lost=True)))

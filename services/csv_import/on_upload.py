@@ -17,7 +17,7 @@ from services.csv_import.domain.cutting import cut
 from services.csv_import.domain.dialect import HEAD_SIZE, Dialect, sample, sniff
 from services.csv_import.domain.job import Job
 from services.csv_import.domain.plan import ROWS_PER_CHUNK, Plan
-from services.csv_import.domain.problems import FILE_CODES, FileProblem, MappingProblem
+from services.csv_import.domain.problems import FileProblem, MappingProblem
 from services.csv_import.settings import ToChunks
 from shared.aws import access, queues
 from shared.aws.observability import follow, logger, metered
@@ -35,13 +35,12 @@ def receive(message: Message) -> None:
         return
     follow(job.correlation_id, job_id=job.job_id)
     if job.kind == "store" and not access.members_of(job.store_id or ""):
-        cure = "There is no such store; look at the folder's name under imports/."
-        store.fail(job, "STORE_UNKNOWN", cure, utc_now())
+        store.fail(job, FileProblem("STORE_UNKNOWN"), utc_now())
         return
     try:
         plan = store.find_plan(job) or _planned(job)
     except FileProblem as problem:
-        store.fail(job, problem.code, problem.message, utc_now())
+        store.fail(job, problem, utc_now())
         return
     if plan is None:
         return
@@ -67,7 +66,8 @@ def _job_of(detail: Mapping[str, Any]) -> Job | None:
     arrival = store.head(key, detail["object"].get("version-id"))
     upload = jobs.upload_of(key, arrival.version_id)
     if upload.dropped:
-        store.add(jobs.dropped(upload, arrival.metadata, arrival.at))
+        language = access.language_of(upload.store_id) if upload.store_id else None
+        store.add(jobs.dropped(upload, arrival.metadata, arrival.at, language))
         return store.find(upload.job_id)
     job = store.find(upload.job_id)
     if job is None or job.key != upload.key:
@@ -80,7 +80,7 @@ def _planned(job: Job) -> Plan | None:
     """The plan, written down; None when a person must tell the columns first. Raises FileProblem."""
     size = store.head(job.key, job.version_id).size
     if size == 0:
-        raise FileProblem("EMPTY_FILE", "The file is empty. Export it again and check its size before uploading.")
+        raise FileProblem("EMPTY_FILE")
     head = store.read_bytes(job, 0, min(size, HEAD_SIZE))
     dialect = sniff(head, size=size)
     mapping = _mapping(job, dialect, sample(head, dialect, size=size))
@@ -108,7 +108,7 @@ def give_up(message: Message) -> None:
     """A file that can't be planned through a fault of ours."""
     job = store.find(message["job_id"]) if "job_id" in message else _job_of(message["detail"])
     if job and job.status == "queued":
-        store.fail(job, "WORK_FAILED", FILE_CODES["WORK_FAILED"], utc_now())
+        store.fail(job, FileProblem("WORK_FAILED", "file"), utc_now())
 
 
 handler = metered(queue_handler(receive, give_up))

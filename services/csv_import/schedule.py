@@ -12,7 +12,7 @@ from typing import Any, Final
 
 from services.csv_import import store
 from services.csv_import.domain.job import Job
-from services.csv_import.domain.problems import FILE_CODES
+from services.csv_import.domain.problems import FileProblem
 from services.csv_import.settings import ToChunks, ToFinishes, ToLinks, ToPartitions, ToUndos, ToUploads
 from shared.aws import queues
 from shared.aws.observability import count, follow, logger, metered
@@ -42,7 +42,7 @@ def heal(now: Clock = utc_now) -> int:
 def _help(job: Job, now: datetime) -> None:
     if job.status == "awaiting_upload" and not store.has_come(job):
         if now - job.created_at > _UPLOADED_WITHIN:
-            store.fail(job, "NOT_UPLOADED", FILE_CODES["NOT_UPLOADED"], now)
+            store.fail(job, FileProblem("NOT_UPLOADED"), now)
         else:
             store.nudged(job, now)
         return
@@ -50,7 +50,7 @@ def _help(job: Job, now: datetime) -> None:
     if helped is None:
         return
     if helped.nudges > _HOPELESS_AFTER and helped.status in {"queued", "processing"}:
-        store.fail(helped, "STUCK", FILE_CODES["STUCK"], now)
+        store.fail(helped, FileProblem("STUCK"), now)
         return
     logger.warning("helped on", extra={"status": job.status, "times": helped.nudges})
     if job.status in {"awaiting_upload", "queued"}:

@@ -26,6 +26,7 @@ from services.csv_import.domain.job import AT_WORK, WAITING, Job, Kind, Status
 from services.csv_import.domain.link import Beside, Shelf
 from services.csv_import.domain.outcome import Decided, packed
 from services.csv_import.domain.plan import Plan
+from services.csv_import.domain.problems import FileProblem
 from services.csv_import.settings import Imports, Jobs, Parts, Work
 from services.matching import client as matching
 from shared.aws import clients, outbox
@@ -174,8 +175,9 @@ def start(job: Job, plan: Plan, now: datetime) -> Job:
     return get(job.job_id)
 
 
-def fail(job: Job, code: str, message: str, now: datetime) -> None:
+def fail(job: Job, problem: FileProblem, now: datetime) -> None:
     """The file as a whole can't be imported; ``ImportFailed`` with it. Once failed it stays so."""
+    code, message = problem.code, problem.said_in(job.language)
     event = ImportFailed.stated(job.cause(now), job.broken(code, message), job.job_id)
     write = _jobs().updating(
         job.job_id,

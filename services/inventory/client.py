@@ -10,7 +10,7 @@ import threading
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal
 
 from services.inventory import domain, store
@@ -53,6 +53,8 @@ class Applied:
     before: Item | None = None
     after: Item | None = None
     error: FieldError | None = None
+    words: Mapping[str, str] = field(default_factory=dict)
+    """The figures that the error's sentence names."""
 
 
 def apply(
@@ -88,6 +90,7 @@ class _Wanted:
     before: Item | None
     after: Item | None = None
     error: FieldError | None = None
+    words: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def image(self) -> Image:
@@ -108,7 +111,7 @@ class _Work:
             new = domain.apply(old, change, store_id=self.store_id, job_id=self.job_id, cause=self.cause)
         except Refused as refused:
             error = FieldError(refused.errors[0].pointer if refused.errors else "", refused.code, refused.detail)
-            return _Wanted(change, old, error=error)
+            return _Wanted(change, old, error=error, words=refused.words)
         return _Wanted(change, old, new)
 
     def done(self, wanted: _Wanted) -> Applied:
@@ -116,7 +119,7 @@ class _Work:
         for _ in range(_TRIES):
             before, after = wanted.before, wanted.after
             if wanted.error:
-                return Applied(product_id, "refused", before, before, wanted.error)
+                return Applied(product_id, "refused", before, before, wanted.error, wanted.words)
             if after is None:
                 return self.stands(product_id, before)
             try:

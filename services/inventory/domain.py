@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Annotated, Any, Literal, NamedTuple
@@ -188,8 +188,11 @@ class StockChange(BaseModel):
     clear: frozenset[str] = frozenset()
 
 
+@dataclass(eq=False)
 class Refused(Invalid):
-    """A rule of trade forbids the change."""
+    """A rule of trade forbids the change. ``words``: the figures that its sentence names."""
+
+    words: Mapping[str, str] = field(default_factory=dict)
 
 
 _LOT_FIGURES = frozenset({"mrp", "cost_price", "selling_price"})
@@ -272,7 +275,8 @@ def apply(old: Item | None, change: StockChange, *, store_id: str, job_id: str, 
     if any(part.quantity is not None and not part.adds for part in change.lots):
         lots |= {i: lot.model_copy(update={"quantity": _ZERO}) for i, lot in lots.items() if i not in named}
     if len(lots) > MAX_LOTS:
-        raise Refused("TOO_MANY_LOTS", f"An item keeps at most {MAX_LOTS} lots; sell or write off old ones first.")
+        cure = f"An item keeps at most {MAX_LOTS} lots; sell or write off old ones first."
+        raise Refused("TOO_MANY_LOTS", cure, words={"most": str(MAX_LOTS)})
     check_prices([lots[i] for i in named], change.product_mrp)
     kept: dict[str, Any] = {n: getattr(old, n) for n in (*_ITEM_FIELDS, "custom_image_urls")} if old else {}
     version = old.version + 1 if old else 1
@@ -341,7 +345,8 @@ def check_prices(lots: Iterable[Lot], product_mrp: Decimal | None) -> None:
         mrp = lot.mrp if lot.mrp is not None else product_mrp
         if mrp is not None and lot.selling_price is not None and lot.selling_price > mrp:
             cure = f"The selling price Rs {lot.selling_price:.2f} is above the MRP Rs {mrp:.2f}; that is unlawful."
-            raise Refused("PRICE_ABOVE_MRP", cure, [FieldError("/selling_price", "PRICE_ABOVE_MRP", cure)])
+            words = {"price": f"{lot.selling_price:.2f}", "mrp": f"{mrp:.2f}"}
+            raise Refused("PRICE_ABOVE_MRP", cure, [FieldError("/selling_price", "PRICE_ABOVE_MRP", cure)], words=words)
 
 
 def gone(old: Item) -> ChangedItem:
@@ -406,10 +411,12 @@ def _lot_after(lot: Lot, part: LotChange) -> Lot:
         quantity = lot.quantity + part.quantity if part.adds else part.quantity
         if abs(quantity) > MAX_STOCK:
             cure = f"This would make {quantity} in stock; an item holds at most {MAX_STOCK}."
-            raise Refused("TOO_LARGE", cure, [FieldError("/quantity", "TOO_LARGE", cure)])
+            words = {"quantity": str(quantity), "most": str(MAX_STOCK)}
+            raise Refused("TOO_LARGE", cure, [FieldError("/quantity", "TOO_LARGE", cure)], words=words)
         if quantity < 0 and quantity < lot.quantity:
             cure = f"This would leave {quantity} in stock; an import never takes stock below zero."
-            raise Refused("NEGATIVE_QUANTITY", cure, [FieldError("/quantity", "NEGATIVE_QUANTITY", cure)])
+            error = FieldError("/quantity", "NEGATIVE_QUANTITY", cure)
+            raise Refused("NEGATIVE_QUANTITY", cure, [error], words={"quantity": str(quantity)})
         figures["quantity"] = quantity
     return lot.model_copy(update=figures)
 

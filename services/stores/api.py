@@ -84,7 +84,7 @@ def amend_store(store_id: str, patch: StorePatch) -> Response[Store]:
     amended = domain.amend(found, patch, cause(api))
     if amended is not found:
         with racing(insists, "store"):
-            store.save(amended)
+            store.save(amended, found)
     return answer(amended, version=amended.version)
 
 
@@ -96,7 +96,7 @@ def who_am_i() -> Response[Me]:
     roles: list[Role] = ["admin"] if who.is_admin else []
     if mine:
         roles.append("store_owner")
-    language = stores[0][0].languages[0] if stores else "en"
+    language = stores[0][0].language if stores else "en"
     return answer(Me(user_id=who.subject, username=who.username, roles=roles, stores=mine, language=language))
 
 

@@ -94,6 +94,11 @@ class Store(StoreFields):
     created_at: datetime
     updated_at: datetime
 
+    @property
+    def language(self) -> str:
+        """What its people are written to in."""
+        return self.languages[0] if self.languages else "en"
+
 
 def register(fields: StoreFields, cause: Cause) -> tuple[Store, StoreRegistered]:
     """A new shop; it speaks its region's language unless told otherwise."""

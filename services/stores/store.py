@@ -8,13 +8,14 @@ from events.stores import StoreRegistered
 from services.stores.domain import OWNER, Store
 from services.stores.settings import StoresSettings
 from shared.aws import outbox
-from shared.aws.dynamo import ConditionFailed, Item, Table, TransactionRefused, transact
+from shared.aws.dynamo import Item, Table, TransactionRefused, Write, transact
 from shared.aws.settings import settings
 from shared.kernel.cause import Cause
 from shared.kernel.clock import rfc3339
 from shared.kernel.errors import NotFound, Stale
 
 _KIND = "store"
+_AT_ONCE = 99  # a transaction holds a hundred writes
 
 
 def _stores() -> Table:
@@ -27,7 +28,13 @@ def _memberships() -> Table:
 
 def add(store: Store, fact: StoreRegistered, cause: Cause) -> None:
     """The shop, its first owner and the event, all or none. Adding what is there already changes nothing."""
-    owner = {"user_id": cause.actor, "store_id": store.store_id, "role": OWNER, "since": rfc3339(cause.at)}
+    owner = {
+        "user_id": cause.actor,
+        "store_id": store.store_id,
+        "role": OWNER,
+        "since": rfc3339(cause.at),
+        "language": store.language,  # others read memberships, not stores
+    }
     try:
         transact(
             [
@@ -48,12 +55,31 @@ def get(store_id: str) -> Store:
     return Store.model_validate(found)
 
 
-def save(store: Store) -> None:
-    """Writes the next version. Raises Stale."""
+def save(store: Store, before: Store) -> None:
+    """Writes the next version; its people's memberships hear of another language with it. Raises Stale."""
+    write = _stores().putting(_item(store), "#version = :before", before=before.version)
     try:
-        _stores().put(_item(store), "#version = :before", before=store.version - 1)
-    except ConditionFailed:
+        transact([write, *(_spoken_to(store, m) for m in _people(store, before))])
+    except TransactionRefused:
         raise Stale("STALE", "Somebody changed the store meanwhile; read it again.") from None
+
+
+def _people(store: Store, before: Store) -> list[Item]:
+    """Whose memberships have another language now."""
+    if store.language == before.language:
+        return []
+    of_store = _memberships().query_all("store_id = :store", index="by_store", store=store.store_id)
+    return list(of_store)[:_AT_ONCE]
+
+
+def _spoken_to(store: Store, membership: Item) -> Write:
+    return _memberships().updating(
+        membership["user_id"],
+        store.store_id,
+        set_="SET #language = :language",
+        condition="attribute_exists(user_id)",
+        language=store.language,
+    )
 
 
 def of_person(user_id: str) -> list[tuple[Store, str]]:

@@ -53,6 +53,12 @@ def members_of(store_id: str) -> list[str]:
     return [m["user_id"] for m in rows]
 
 
+def language_of(store_id: str) -> str | None:
+    """What a store wants to be written to in (BCP 47), None where it is not known."""
+    rows = memberships().query_all("store_id = :store", index="by_store", store=store_id)
+    return next((m["language"] for m in rows if m.get("language")), None)
+
+
 def _keep(user_id: str, store_id: str, role: str) -> str:
     if len(_known) > 1000:
         _known.clear()

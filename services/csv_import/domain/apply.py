@@ -2,16 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any
 
 from pydantic import ValidationError
+from pydantic_core import ErrorDetails
 
 from services.csv_import.domain.facts import ParsedRow
 from services.csv_import.domain.problems import RowError
+from shared.kernel.errors import FieldError
 from shared.kernel.gtin import Gtin
 
 _REQUIRED = frozenset({"name", "barcode"})
+_ATTRIBUTES = {"weight": "net_quantity"}
+"""What the file's field of an attribute is, where it isn't called the same."""
+_OF_STOCK = frozenset({"NEGATIVE_QUANTITY", "TOO_LARGE"})
+"""Codes of which the row's own figures may be wrong, or what they make of the stock."""
 
 
 def product_facts(row: ParsedRow, *, barcode: Gtin | None) -> dict[str, Any]:
@@ -38,20 +45,37 @@ def without_wrong(
     facts: dict[str, Any], error: ValidationError
 ) -> tuple[dict[str, Any], list[RowError], list[RowError]]:
     """The facts without those that the catalog won't take; warnings for them, and errors where it can't do without."""
-    warnings: list[RowError] = []
+    warnings: dict[tuple[str, ...], RowError] = {}
     errors: list[RowError] = []
-    kept = dict(facts)
+    kept = {name: dict(value) if isinstance(value, dict) else value for name, value in facts.items()}
     for wrong in error.errors():
-        field = str(wrong["loc"][0]) if wrong["loc"] else ""
-        found = RowError(
-            field, str(wrong["type"]).upper(), f"{field}: {wrong['msg']}", str(wrong.get("input", ""))[:80]
-        )
-        if field in _REQUIRED or field not in kept:
+        loc = tuple(map(str, wrong["loc"])) or ("",)
+        within = kept.get(loc[0]) if len(loc) > 1 else None
+        # Of what has parts (attributes, names by region) the wrong part alone is left out.
+        place = loc[:2] if isinstance(within, dict) else loc[:1]
+        found = _refusal(place[-1], wrong)
+        if loc[0] in _REQUIRED or loc[0] not in facts:
             errors.append(found)
-        else:
-            kept.pop(field, None)
-            warnings.append(found._replace(message=f"{found.message} It was left out."))
-    return kept, warnings, errors
+        elif place not in warnings:
+            (within if isinstance(within, dict) else kept).pop(place[-1], None)
+            warnings[place] = found
+    return kept, list(warnings.values()), errors
+
+
+def _refusal(name: str, wrong: ErrorDetails) -> RowError:
+    """What the catalog has against a value, in our own words."""
+    field = _ATTRIBUTES.get(name, name)
+    value = str(wrong.get("input", ""))[:80]
+    if wrong["type"] != "string_too_long":
+        return RowError(field, "VALUE_REFUSED", value, {"kind": "needed"} if field in _REQUIRED else {})
+    most = int(wrong.get("ctx", {})["max_length"])
+    return RowError(field, "NAME_TOO_LONG" if field == "name" else "TEXT_TOO_LONG", value, {"most": most})
+
+
+def refused(error: FieldError, words: Mapping[str, str]) -> RowError:
+    """What the shop's stock has against a row."""
+    kind = {"kind": "stock"} if error.code in _OF_STOCK else {}
+    return RowError(error.pointer.lstrip("/"), error.code, "", {**words, **kind})
 
 
 def lot_facts(row: ParsedRow) -> dict[str, Any]:

@@ -6,7 +6,7 @@ import re
 from typing import Final, NamedTuple
 
 from services.csv_import.domain.problems import RowError
-from shared.kernel.gtin import BadGtin, Gtin
+from shared.kernel.gtin import BadGtin, Gtin, check_digit
 from shared.kernel.text import ascii_digits
 
 _SPACE = re.compile(r"[\s\u00a0\u200b-\u200f\u2060\ufeff\u00ad]+")
@@ -36,7 +36,7 @@ def read_barcode(cell: str) -> Code:
     text = ascii_digits(cell).strip().strip("'\"=`\u2019\u2018").strip()
     bare = _SPACE.sub("", text)
     if bare.lower() in _NOTHING:
-        return Code(warning=_warn("BARCODE_PLACEHOLDER", f"{cell!r} is no barcode; taken as none.", cell))
+        return Code(warning=_said("BARCODE_PLACEHOLDER", cell))
     if found := _SCIENTIFIC.fullmatch(bare):
         return _scientific(found, cell)
     digits = _POINT_ZERO.sub("", bare).replace("-", "")
@@ -45,26 +45,21 @@ def read_barcode(cell: str) -> Code:
     if several := _several(text, cell):
         return several
     if digits.isascii() and digits.isdigit():
-        return Code(error=_warn("GTIN_LENGTH", f"A barcode has 8, 12, 13 or 14 digits, this has {len(digits)}.", cell))
-    return Code(
-        local=text[:60],
-        warning=_warn("BARCODE_PLACEHOLDER", f"{text[:40]!r} is no barcode; kept as the shop's own code.", cell),
-    )
+        return Code(error=_said("GTIN_LENGTH", cell, digits=len(digits)))
+    return Code(local=text[:60], warning=_said("BARCODE_PLACEHOLDER", cell, kind="own"))
 
 
 def _digits(digits: str, cell: str) -> Code:
     if len(set(digits)) == 1 or digits in _DUMMY or (len(digits) > 8 and not digits.strip("0")):
-        return Code(warning=_warn("BARCODE_PLACEHOLDER", f"{digits} stands for 'no barcode'; taken as none.", cell))
+        return Code(warning=_said("BARCODE_PLACEHOLDER", cell))
     try:
         gtin = Gtin.parse(digits)
     except BadGtin as bad:
         return _restored(digits, cell) or _refused(digits, bad, cell)
     if gtin.store_scoped:
-        message = f"{digits} is an in-store code (GS1 prefix for use within a shop); kept for the shop only."
-        return Code(local=digits, warning=_warn("BARCODE_STORE_SCOPED", message, cell))
+        return Code(local=digits, warning=_said("BARCODE_STORE_SCOPED", cell, barcode=digits))
     if len(digits) == 14 and digits[0] != "0":
-        message = f"{digits} is the code of a case or multipack, not of a single piece."
-        return Code(gtin, warning=_warn("BARCODE_CASE", message, cell))
+        return Code(gtin, warning=_said("BARCODE_CASE", cell, barcode=digits))
     return Code(gtin)
 
 
@@ -78,19 +73,16 @@ def _restored(digits: str, cell: str) -> Code | None:
     except BadGtin:
         return None
     if gtin.store_scoped and full == 12:
-        return Code(
-            local=gtin.printed,
-            warning=_warn("BARCODE_STORE_SCOPED", f"{gtin.printed} is an in-store code; kept for the shop only.", cell),
-        )
-    message = f"Read as {gtin.printed}: a spreadsheet had cut the zeros in front. Format the column as text."
-    return Code(gtin, warning=_warn("BARCODE_ZERO_RESTORED", message, cell))
+        return Code(local=gtin.printed, warning=_said("BARCODE_STORE_SCOPED", cell, barcode=gtin.printed))
+    return Code(gtin, warning=_said("BARCODE_ZERO_RESTORED", cell, barcode=gtin.printed))
 
 
 def _refused(digits: str, bad: BadGtin, cell: str) -> Code:
     if bad.code == "GTIN_LENGTH" and len(digits) < 7:
-        message = f"{digits} is too short for a barcode; kept as the shop's own code."
-        return Code(local=digits, warning=_warn("BARCODE_LOCAL", message, cell))
-    return Code(error=_warn(bad.code, bad.message, cell))
+        return Code(local=digits, warning=_said("BARCODE_LOCAL", cell, barcode=digits))
+    if bad.code == "GTIN_CHECK_DIGIT":
+        return Code(error=_said(bad.code, cell, barcode=digits, digit=check_digit(digits[:-1])))
+    return Code(error=_said(bad.code, cell, barcode=digits, digits=len(digits)))
 
 
 def _scientific(found: re.Match[str], cell: str) -> Code:
@@ -100,14 +92,7 @@ def _scientific(found: re.Match[str], cell: str) -> Code:
         code = _digits(first + decimals, cell)
         if code.gtin:
             return code
-    return Code(
-        error=_warn(
-            "BARCODE_SCIENTIFIC_NOTATION",
-            f"A spreadsheet turned the barcode into {cell}; its digits are lost. Format the column as Text (or"
-            " Number without decimals), type the barcode again and export the file again.",
-            cell,
-        )
-    )
+    return Code(error=_said("BARCODE_SCIENTIFIC_NOTATION", cell))
 
 
 def _several(text: str, cell: str) -> Code | None:
@@ -120,12 +105,11 @@ def _several(text: str, cell: str) -> Code | None:
         if code.gtin and code.gtin not in found:
             found.append(code.gtin)
     if not found:
-        message = "The cell holds several codes and none of them is a valid barcode. Leave one barcode in it."
-        return Code(error=_warn("GTIN_CHECK_DIGIT", message, cell))
+        return Code(error=_said("GTIN_CHECK_DIGIT", cell, kind="several"))
     others = tuple(gtin.printed for gtin in found[1:])
-    message = f"The cell holds {len(parts)} codes; {found[0].printed} is used. Give each product its own row."
-    return Code(found[0], others=others, warning=_warn("BARCODE_SEVERAL", message, cell))
+    said = _said("BARCODE_SEVERAL", cell, count=len(parts), barcode=found[0].printed)
+    return Code(found[0], others=others, warning=said)
 
 
-def _warn(code: str, message: str, cell: str) -> RowError:
-    return RowError("barcode", code, message, cell[:100])
+def _said(code: str, cell: str, **words: str | int) -> RowError:
+    return RowError("barcode", code, cell[:100], words)

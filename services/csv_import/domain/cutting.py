@@ -44,17 +44,14 @@ def cut(stream: Iterable[bytes], dialect: Dialect, rows_per_chunk: int = 1_000) 
         text = "".join(held)
         length = len(text.encode(dialect.encoding, "surrogatepass")) if wide else len(text)
         if max(map(len, rows)) > COLUMNS_LIMIT:
-            raise FileProblem(
-                "FILE_TOO_LARGE",
-                f"Near row {row} a row has over {COLUMNS_LIMIT} columns. Is the delimiter right?",
-            )
+            raise FileProblem("FILE_TOO_LARGE", "columns", row=row, most=COLUMNS_LIMIT)
         something = something or any(map(any, rows))
         yield Chunk(index, start, start + length, row, len(rows))
         start, row, index = start + length, row + len(rows), index + 1
         if row - dialect.first_row > ROWS_LIMIT:
-            raise FileProblem("FILE_TOO_LARGE", "The file has over 5,000,000 rows. Split it and upload the parts.")
+            raise FileProblem("FILE_TOO_LARGE", "rows")
     if not something:
-        raise FileProblem("NO_ROWS", "The file has a heading line but no rows under it. Add at least one item row.")
+        raise FileProblem("NO_ROWS")
 
 
 def _bounded(stream: Iterable[bytes]) -> Iterator[bytes]:
@@ -63,7 +60,7 @@ def _bounded(stream: Iterable[bytes]) -> Iterator[bytes]:
     for block in stream:
         seen += len(block)
         if seen > SIZE_LIMIT:
-            raise FileProblem("FILE_TOO_LARGE", "The file is over 1 GB. Split it and upload the parts.")
+            raise FileProblem("FILE_TOO_LARGE")
         if len(block) <= _BLOCK:
             yield block
         else:

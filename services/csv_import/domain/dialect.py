@@ -29,17 +29,17 @@ _FIGURE = re.compile(r"[-+=₹]?\s*(?:rs\.?)?\s*\d[\d,.\s/:-]*%?(?:e\+?\d+)?", r
 _DECIMAL_COMMA = re.compile(r"\d{1,3}(?:\.\d{3})*,\d{1,2}|\d+,\d{1,2}")
 _DECIMAL_POINT = re.compile(r"\d[\d,]*\.\d{1,2}")
 _FOREIGN: Final = (
-    (b"PK\x03\x04", "an Excel workbook (XLSX)"),
-    (b"\xd0\xcf\x11\xe0", "an old Excel workbook (XLS)"),
-    (b"%PDF", "a PDF"),
-    (b"\x89PNG", "a picture"),
-    (b"\xff\xd8\xff", "a picture"),
-    (b"GIF8", "a picture"),
-    (b"\x1f\x8b", "a gzip archive"),
-    (b"Rar!", "a RAR archive"),
-    (b"7z\xbc\xaf", "a 7z archive"),
-    (b"SQLite", "a database"),
-    (b"{\\rtf", "a text document (RTF)"),
+    (b"PK\x03\x04", "Excel, XLSX"),
+    (b"\xd0\xcf\x11\xe0", "Excel, XLS"),
+    (b"%PDF", "PDF"),
+    (b"\x89PNG", "PNG"),
+    (b"\xff\xd8\xff", "JPEG"),
+    (b"GIF8", "GIF"),
+    (b"\x1f\x8b", "GZIP"),
+    (b"Rar!", "RAR"),
+    (b"7z\xbc\xaf", "7z"),
+    (b"SQLite", "SQLite"),
+    (b"{\\rtf", "RTF"),
 )
 
 
@@ -90,9 +90,9 @@ def sniff(head: bytes, *, size: int) -> Dialect:
     Raises FileProblem EMPTY_FILE, NO_ROWS, NOT_A_TABLE or FILE_TOO_LARGE.
     """
     if size > SIZE_LIMIT:
-        raise FileProblem("FILE_TOO_LARGE", "The file is over 1 GB. Split it and upload the parts.")
+        raise FileProblem("FILE_TOO_LARGE")
     if not head.strip(b" \t\r\n\x00\xef\xbb\xbf\xfe\xff"):
-        raise FileProblem("EMPTY_FILE", "The file is empty. Export it again and check its size before uploading.")
+        raise FileProblem("EMPTY_FILE")
     _refuse_what_is_no_text(head)
     encoding, bom = _encoding(head)
     whole = len(head) >= size
@@ -110,8 +110,8 @@ def sniff(head: bytes, *, size: int) -> Dialect:
     below = rows if at is None else rows[at + 1 :]
     if whole and not any(map(any, below)):
         if at is None and not any(map(any, rows)):
-            raise FileProblem("EMPTY_FILE", "The file has only blank lines. Export it again.")
-        raise FileProblem("NO_ROWS", "The file has a heading line but no rows under it. Add at least one item row.")
+            raise FileProblem("EMPTY_FILE")
+        raise FileProblem("NO_ROWS")
     skipped = 0 if at is None else at + 1
     columns = grammar.columns if header is None else len(header)
     return replace(
@@ -133,17 +133,12 @@ def sample(head: bytes, dialect: Dialect, *, size: int, rows: int = _SAMPLE) -> 
 def _refuse_what_is_no_text(head: bytes) -> None:
     for magic, what in _FOREIGN:
         if head.startswith(magic):
-            raise FileProblem(
-                "NOT_A_TABLE", f"The file is {what}. Open it and save it as CSV (UTF-8), then upload that."
-            )
+            raise FileProblem("NOT_A_TABLE", "format", format=what)
     begin = head.lstrip(b"\xef\xbb\xbf \t\r\n")[:200].lower()
     if re.match(rb"<(?:!doctype|\?xml|html|table|head|body|meta|style)", begin):
-        raise FileProblem(
-            "NOT_A_TABLE",
-            "The file is a web page (HTML or XML). Open it in Excel and save it as CSV (UTF-8).",
-        )
+        raise FileProblem("NOT_A_TABLE", "format", format="HTML, XML")
     if re.match(rb"(?:\{|\[\s*\{)\s*\"", begin):
-        raise FileProblem("NOT_A_TABLE", "The file is JSON. Save it as CSV (UTF-8) and upload that.")
+        raise FileProblem("NOT_A_TABLE", "format", format="JSON")
 
 
 def _encoding(head: bytes) -> tuple[Encoding, int]:
@@ -160,10 +155,10 @@ def _encoding(head: bytes) -> tuple[Encoding, int]:
             return "utf-16-le", 0
         if even > 10 * odd:
             return "utf-16-be", 0
-        raise FileProblem("NOT_A_TABLE", "The file is not text. Open it in Excel and save it as CSV (UTF-8).")
+        raise FileProblem("NOT_A_TABLE")
     controls = sum(look.count(code) for code in (*range(1, 9), *range(14, 27), 28, 29, 30, 31, 127))
     if controls > len(look) * 0.05:
-        raise FileProblem("NOT_A_TABLE", "The file is not text. Open it in Excel and save it as CSV (UTF-8).")
+        raise FileProblem("NOT_A_TABLE")
     return ("utf-8" if _is_utf8(head) else "cp1252"), 0
 
 

@@ -122,7 +122,7 @@ def _packed(value: str, unit: Any, pack_count: int) -> Packed:
     return Packed(NetQuantity(value=Decimal(value), unit=unit), pack_count)
 
 
-def _errors(items: list[list[str]]) -> tuple[RowError, ...]:
+def _errors(items: list[list[Any]]) -> tuple[RowError, ...]:
     return tuple(RowError(*item) for item in items)
 
 

@@ -82,6 +82,8 @@ class Job(BaseModel):
     store_id: str | None = None
     status: Status
     filename: str
+    language: str = "en"
+    """Of the store: what is said of the file and its rows is said in it."""
     mode: Mode = "set"
     dry_run: bool = False
     total_rows: int = 0
@@ -206,7 +208,7 @@ def upload_of(key: str, version_id: str) -> Upload:
     )
 
 
-def dropped(upload: Upload, metadata: Mapping[str, str], at: datetime) -> Job:
+def dropped(upload: Upload, metadata: Mapping[str, str], at: datetime, language: str | None = None) -> Job:
     """The job that a dropped file makes; object metadata may say ``mode`` and ``dry-run``."""
     known = {k.lower().replace("_", "-"): v.strip().lower() for k, v in metadata.items()}
     return Job(
@@ -215,6 +217,7 @@ def dropped(upload: Upload, metadata: Mapping[str, str], at: datetime) -> Job:
         store_id=upload.store_id,
         status="queued",
         filename=upload.filename,
+        language=language or "en",
         mode="add" if known.get("mode") == "add" else "set",
         dry_run=known.get("dry-run") in _TRUE,
         created_at=at,

@@ -79,10 +79,7 @@ def split_lines(text: str) -> list[str]:
 
 def _guard(length: int) -> None:
     if length > LINE_LIMIT:
-        raise FileProblem(
-            "NOT_A_TABLE",
-            "The file has a line of more than 10 MB: it is no table of rows. Save it as CSV (UTF-8) again.",
-        )
+        raise FileProblem("NOT_A_TABLE")
 
 
 class Lines:
@@ -185,11 +182,7 @@ def _carefully(lines: Lines, grammar: Grammar, size: int) -> tuple[list[list[str
         except csv.Error:
             swallowed = lines.held[at : at + reader.line_num - begun]
             if not _looks_like_rows(swallowed[1:], grammar):
-                raise FileProblem(
-                    "FILE_TOO_LARGE",
-                    'A cell is longer than 1 MB. Most often a quote (") is missing: look at the line that'
-                    f" begins with {swallowed[0][:60].strip()!r}.",
-                ) from None
+                raise FileProblem("FILE_TOO_LARGE", "cell", line=swallowed[0][:60].strip()) from None
         rows.append(alone(lines.held[at], grammar))
         spans.append(1)
         at += 1

@@ -11,6 +11,7 @@ from typing import Any, Literal, Self
 
 from services.csv_import.domain.facts import ParsedRow
 from services.csv_import.domain.problems import ROW_NOTES, RowError
+from services.csv_import.domain.wording import Speaker
 from shared.kernel.naming import identity_key, read_name
 from shared.kernel.quantity import Packed
 
@@ -90,52 +91,58 @@ class Decided:
 
 @dataclass(slots=True)
 class Outcome:
-    """What became of a row. ``code`` and ``message``: the error, or for a row that succeeded its first warning."""
+    """What became of a row. ``said``: its errors, or of a row that succeeded its warnings."""
 
     row_number: int
     result: Result
     product_id: str | None = None
-    code: str = ""
-    message: str = ""
+    said: tuple[RowError, ...] = ()
     warned: int = 0
+
+    @property
+    def code(self) -> str:
+        """Of the error, or of the first warning; "" without one."""
+        return self.said[0].code if self.said else ""
+
+    @property
+    def message(self) -> str:
+        """All that is said, in English."""
+        return " ".join(s.message for s in self.said)
+
+    def said_by(self, speaker: Speaker) -> str:
+        """All that is said, in the words of somebody."""
+        return " ".join(s.said_by(speaker) for s in self.said)
 
     @classmethod
     def of(cls, row: ParsedRow, result: Result, product_id: str | None, *more: RowError) -> Self:
         """The outcome of a row that succeeded; ``more`` is what file and catalog say of it, and comes first."""
         said = (*more, *row.warnings)
-        return cls(
-            row.row_number,
-            result,
-            product_id,
-            said[0].code if said else "",
-            " ".join(s.message for s in said),
-            sum(s.code not in ROW_NOTES for s in said),
-        )
+        return cls(row.row_number, result, product_id, said, sum(s.code not in ROW_NOTES for s in said))
 
     def now(self, result: Result, why: RowError) -> Self:
         """The outcome of the same row after something else was done about it."""
-        return replace(self, result=result, code=why.code, message=why.message)
+        return replace(self, result=result, said=(why,))
 
     @classmethod
     def failed(cls, row: ParsedRow, *errors: RowError) -> Self:
         """The outcome of a row that is not applied."""
-        return cls(row.row_number, "failed", None, errors[0].code, " ".join(e.message for e in errors), 0)
+        return cls(row.row_number, "failed", None, errors)
 
     @classmethod
     def conflict(cls, decided: Decided, pair: tuple[Decided, Decided]) -> Self:
         """One barcode, two goods: no row of it is applied."""
-        rows = " and ".join(str(d.row_number) for d in pair)
-        message = f"Rows {rows} give this barcode to different goods; correct the wrong one and upload both again."
-        return cls.failed(decided.row, RowError("barcode", "BARCODE_CONFLICT_IN_FILE", message, decided.gtin or ""))
+        words = {"row": pair[0].row_number, "other": pair[1].row_number}
+        return cls.failed(decided.row, RowError("barcode", "BARCODE_CONFLICT_IN_FILE", decided.gtin or "", words))
 
     def to_json(self) -> list[Any]:
         """For a decision file."""
-        return [self.row_number, self.result, self.product_id, self.code, self.message, self.warned]
+        return [self.row_number, self.result, self.product_id, self.said, self.warned]
 
     @classmethod
     def from_json(cls, line: Sequence[Any]) -> Self:
         """From a decision file."""
-        return cls(*line)
+        row_number, result, product_id, said, warned = line
+        return cls(row_number, result, product_id, tuple(RowError(*s) for s in said), warned)
 
 
 def gtin_key(gtin: str) -> str:

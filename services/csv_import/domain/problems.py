@@ -1,4 +1,4 @@
-"""What can be wrong with a file, a mapping or a row. Every message names the cure."""
+"""What can be wrong with a file, a mapping or a row. The sentences, with their cures, are in ``sentences``."""
 
 from __future__ import annotations
 
@@ -6,29 +6,54 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Final, NamedTuple
 
+from services.csv_import.domain.wording import Speaker, Words, plain, speaker
 from shared.kernel.errors import Invalid
 
 
 class FileProblem(Exception):
-    """The file as a whole can't be imported. `code`: one of FILE_CODES; `message` names the cure."""
+    """The file as a whole can't be imported. `code`: one of FILE_CODES; `kind` and `words`: see ``wording.Words``."""
 
-    def __init__(self, code: str, message: str) -> None:
-        super().__init__(f"{code}: {message}")
+    def __init__(self, code: str, kind: str = "", **words: str | int) -> None:
         self.code = code
-        self.message = message
+        self.words: Words = {**words, "kind": kind} if kind else words
+        super().__init__(f"{code}: {self.message}")
+
+    @property
+    def message(self) -> str:
+        """In English, with the cure."""
+        return self.said_in("en")
+
+    def said_in(self, language: str) -> str:
+        """In a language, with the cure."""
+        return speaker(language).say(self.code, self.words)
 
 
 class MappingProblem(Invalid):
     """A column mapping that can't be used: `errors` point at the fields of `columns`."""
 
 
+_NONE: Final[Words] = {}  # never written to
+
+
 class RowError(NamedTuple):
-    """Something about one cell (`field`, "" when about the whole row). Warnings have the same shape."""
+    """Something about one cell (`field`, "" when about the whole row). Warnings have the same shape.
+
+    ``value``: what the cell holds, shortened; ``words``: what its sentence is filled with.
+    """
 
     field: str
     code: str
-    message: str
-    value: str
+    value: str = ""
+    words: Words = _NONE
+
+    @property
+    def message(self) -> str:
+        """In English, with the cure; fields are called what the code calls them."""
+        return self.said_by(plain())
+
+    def said_by(self, speaker: Speaker) -> str:
+        """In the words of somebody, with the cure."""
+        return speaker.say(self.code, self.words, about=self.field, value=self.value)
 
 
 FILE_CODES: Final[Mapping[str, str]] = MappingProxyType(
@@ -38,9 +63,10 @@ FILE_CODES: Final[Mapping[str, str]] = MappingProxyType(
         "NOT_A_TABLE": "The file is not a table we can read. Save it as CSV (UTF-8) and upload that.",
         "FILE_TOO_LARGE": "The file is over 1 GB, 5,000,000 rows, 1,000 columns or 1 MB in a cell. Split it.",
         "STORE_UNKNOWN": "The folder it was dropped into names a store that does not exist.",
-        "NOT_UPLOADED": "The file was announced and never came. Announce it again and upload it within an hour.",
-        "STUCK": "It stood still for a day through a fault of ours. What is in stays in; upload the file again.",
-        "WORK_FAILED": "We could not read the file through a fault of ours, and have been told. Upload it again later.",
+        "SAME_FILE_AGAIN": "The same file was imported before; to add it once more it has to be forced.",
+        "NOT_UPLOADED": "The import was announced, but its file never came. Announce it again and upload the file.",
+        "STUCK": "We could not finish it, through a fault of ours. Upload the file again.",
+        "WORK_FAILED": "We could not read the file, through a fault of ours. Upload it again later.",
     }
 )
 """Code of a file problem: what it means."""
@@ -64,11 +90,12 @@ ROW_ERRORS: Final[Mapping[str, str]] = MappingProxyType(
         "TOO_FEW_FIELDS": "The row has fewer cells than there are headings.",
         "TOO_MANY_FIELDS": "The row has more cells than there are headings, and no way to join them fits.",
         "NAME_MISSING": "The row has neither a name nor a barcode.",
-        "NAME_TOO_LONG": "A name has at most 500 characters.",
+        "NAME_TOO_LONG": "A name has at most 200 characters.",
         "BARCODE_CONFLICT_IN_FILE": "Rows of the file give one barcode to different goods; none of them is applied.",
         "TOO_MANY_LOTS": "An item keeps at most 200 lots; sell or write off old ones first.",
-        "CANCELLED": "The import was cancelled before this row; nothing of it was stored.",
-        "WORK_FAILED": "We failed on this row through a fault of ours; nothing of it was stored. Upload it again.",
+        "COLUMNS_SWAPPED": "Most rows have the selling price above the MRP: the two columns are probably swapped.",
+        "CANCELLED": "The import was cancelled before this row.",
+        "WORK_FAILED": "We failed on this row, through a fault of ours; nothing of it was stored. Upload it again.",
     }
 )
 """Code of a row that is not applied: what it means."""
@@ -97,7 +124,12 @@ ROW_WARNINGS: Final[Mapping[str, str]] = MappingProxyType(
         "FSSAI_UNREAD": "An FSSAI number has 14 digits; it is left as it was.",
         "NAME_DIFFERS": "The barcode belongs to goods of another name or size; the row is stocked on those.",
         "REPEATED_ROW": "A later row names the same goods; that one was used.",
-        "CHANGED_SINCE": "The item was changed after the import, so undo left it as it is. Correct it by hand.",
+        "TEXT_TOO_LONG": "The text is longer than the catalog takes; it was left out.",
+        "VALUE_REFUSED": "The catalog does not take this value: it was left out, or the row failed for want of it.",
+        "PRICE_JUMP": "The price is now twice, or half, what it was; check it.",
+        "STOCK_TO_ZERO": "The stock goes to zero; check it.",
+        "UNIT_CHANGED": "The goods were counted in another unit before (boxes, pieces); check pack against pieces.",
+        "CHANGED_SINCE": "Somebody changed it after the import, so undo left it as it is; correct it by hand.",
     }
 )
 """Code of a warning about a row that is applied: what it means."""
@@ -105,9 +137,9 @@ ROW_WARNINGS: Final[Mapping[str, str]] = MappingProxyType(
 ROW_NOTES: Final[Mapping[str, str]] = MappingProxyType(
     {
         "MATCHED_BY_NAME": "The catalog writes these goods otherwise; the message says as what they were recognised.",
-        "UNDONE": "The import was undone: this is again as it was before.",
-        "PRODUCT_KEPT": "The import was undone, but the product stays in the catalog: it is used or was changed since.",
         "SENT_TO_REVIEW": "It may be goods that the catalog has; a person decides; till then it is its own product.",
+        "UNDONE": "It was put back as it was before the import.",
+        "PRODUCT_KEPT": "Undo leaves the product in the catalog, for others use it.",
     }
 )
 """Code of a row that is applied, where there is something to know but nothing wrong: what it means."""
@@ -117,15 +149,16 @@ ROW_SKIPS: Final[Mapping[str, str]] = MappingProxyType(
         "BLANK_ROW": "A blank line.",
         "SECTION_ROW": "A heading inside the table, not an item.",
         "TOTAL_ROW": "A line of totals, not an item.",
+        "ALREADY_IMPORTED": "This row of a report was imported before; only failed rows are taken in `add` mode.",
     }
 )
-"""Code of a line that is no row of goods: what it means."""
+"""Code of a line that is left out: what it means."""
 
 ROW_CODES: Final[Mapping[str, str]] = MappingProxyType({**ROW_ERRORS, **ROW_WARNINGS, **ROW_NOTES, **ROW_SKIPS})
 """Code of anything that a report says of a row: what it means."""
 
-CANCELLED: Final = RowError("", "CANCELLED", ROW_ERRORS["CANCELLED"], "")
-WORK_FAILED: Final = RowError("", "WORK_FAILED", ROW_ERRORS["WORK_FAILED"], "")
-CHANGED_SINCE: Final = RowError("", "CHANGED_SINCE", ROW_WARNINGS["CHANGED_SINCE"], "")
-UNDONE: Final = RowError("", "UNDONE", ROW_NOTES["UNDONE"], "")
-PRODUCT_KEPT: Final = RowError("", "PRODUCT_KEPT", ROW_NOTES["PRODUCT_KEPT"], "")
+CANCELLED: Final = RowError("", "CANCELLED")
+WORK_FAILED: Final = RowError("", "WORK_FAILED")
+CHANGED_SINCE: Final = RowError("", "CHANGED_SINCE")
+UNDONE: Final = RowError("", "UNDONE")
+PRODUCT_KEPT: Final = RowError("", "PRODUCT_KEPT")

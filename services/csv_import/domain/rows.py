@@ -17,11 +17,13 @@ from services.csv_import.domain.figures import GST_ENDED, looks_like_a_date, rea
 from services.csv_import.domain.names import looks_like_kruti_dev, mend, without_html
 from services.csv_import.domain.problems import RowError
 from services.csv_import.domain.reading import RawRow
-from shared.kernel.money import BadMoney, parse_rupees
-from shared.kernel.quantity import BadQuantity, StockUnit, parse_net_quantity, parse_stock
+from shared.kernel.money import MAX_RUPEES, BadMoney, parse_rupees
+from shared.kernel.quantity import MAX_STOCK, BadQuantity, StockUnit, parse_net_quantity, parse_stock
 from shared.kernel.text import ascii_digits, nfc
 
 NAME_LIMIT: Final = 500
+"""A longer name is surely a mistake. The catalog takes fewer characters where it has to be told the name."""
+CATALOG_NAME_LIMIT: Final = 200
 TEXT_LIMIT: Final = 5_000
 CLEAR: Final = "CLEAR"
 
@@ -46,6 +48,8 @@ _DECORATED = re.compile(r"[-*=#_~>.]{2,}.*|.*(?:[-*=#_~]{2,}|:)", re.DOTALL)
 _NOTHING: Final = frozenset({"na", "n/a", "n.a.", "n.a", "nil", "null", "none", "nan", "-", "--", "---", ".", "?"})
 _GUARDS: Final = frozenset("'=\"#eE")
 _LIVE_FIRST: Final = frozenset("=+-@\t＝＋－＠−")
+_SIZE_KINDS: Final = {"UNIT_MISSING": "unit", "UNIT_UNKNOWN": "unit", "AMBIGUOUS_QUANTITY": "several"}
+"""What is wrong with a size, where it is more than that it is none."""
 _NUMERIC: Final = frozenset(
     {"mrp", "selling_price", "cost_price", "quantity", "reorder_level", "pack_count", "gst_rate"}
 )
@@ -115,11 +119,7 @@ class RowParser:
             return ParsedRow(raw.row_number, "section")
         mrp, price = row.mrp, row.selling_price
         if mrp is not None and price is not None and price > mrp:
-            message = (
-                f"The selling price {price} is above the MRP {mrp}, which is unlawful. Correct one of them;"
-                " if many rows say this, the two columns may be swapped."
-            )
-            _error(row, "selling_price", "PRICE_ABOVE_MRP", message, str(price))
+            _error(row, "selling_price", "PRICE_ABOVE_MRP", str(price), price=str(price), mrp=str(mrp))
         return row
 
     # -- rows that are no items, and rows of the wrong width
@@ -146,8 +146,7 @@ class RowParser:
         if len(filled) == 1 and self._is_section(at, first):
             return ParsedRow(row.row_number, "section")
         if row.name is None and not row.errors:
-            message = "The row has neither a name nor a barcode. Fill in at least one of them."
-            _error(row, "name", "NAME_MISSING", message, "")
+            _error(row, "name", "NAME_MISSING", "")
         return row
 
     def _is_section(self, at: int, text: str) -> bool:
@@ -167,24 +166,17 @@ class RowParser:
             if filled[-1] < width:
                 return cells[:width]
             if joined := self._rejoined(cells):
-                message = "A comma without quotes had split a cell; it was joined again. Put such text in quotes."
-                _warning(row, "", "FIELDS_REJOINED", message, joined[1])
+                _warning(row, "", "FIELDS_REJOINED", joined[1])
                 return joined[0]
-            message = (
-                f"The row has {len(cells)} cells, the heading line {width}. Put text that has a"
-                f" {self._delimiter!r} in it into double quotes."
-            )
-            _error(row, "", "TOO_MANY_FIELDS", message, self._delimiter.join(cells))
+            text = self._delimiter.join(cells)
+            _error(row, "", "TOO_MANY_FIELDS", text, cells=len(cells), width=width, delimiter=self._delimiter)
             self._keep_identity(row, cells)
             return None
         padded = [*cells, *[""] * (width - len(cells))]
         missing = [field for field, at in self._columns.items() if at >= len(cells)]
         if len(cells) < self._fewest and missing and len(filled) > 1 and not self._is_total(cells):
-            message = (
-                f"The row has {len(cells)} cells, the heading line {width}: {', '.join(missing)} left out."
-                " Add the missing cells, empty ones if there is nothing to say."
-            )
-            _error(row, "", "TOO_FEW_FIELDS", message, self._delimiter.join(cells))
+            text = self._delimiter.join(cells)
+            _error(row, "", "TOO_FEW_FIELDS", text, cells=len(cells), width=width, fields=",".join(missing))
             self._keep_identity(row, padded)
             return None
         return padded
@@ -246,9 +238,8 @@ class RowParser:
         first = text[0]
         if first in "#eE":
             if _ERROR_VALUE.fullmatch(text):
-                message = f"The cell holds the spreadsheet error {text}. Correct the formula, or type the value."
                 tell = _warning if field in ("description", "notes") else _error
-                tell(row, field, "SPREADSHEET_ERROR_VALUE", message, text)
+                tell(row, field, "SPREADSHEET_ERROR_VALUE", text)
                 return ""
             return text
         if first == "=" and (found := _EXCEL_TEXT.fullmatch(text)):
@@ -264,34 +255,26 @@ class RowParser:
         if not name or (len(name) < 5 and name.lower() in _NOTHING):
             return
         if len(name) > NAME_LIMIT:
-            _error(row, field, "NAME_TOO_LONG", f"A name has at most {NAME_LIMIT} characters.", name)
+            _error(row, field, "NAME_TOO_LONG", name, most=CATALOG_NAME_LIMIT)
             name = name[:NAME_LIMIT]
         elif looks_like_kruti_dev(name):
-            message = "The name looks typed in a legacy Hindi font (Kruti Dev). Type it again in Unicode."
-            _warning(row, field, "NAME_LEGACY_FONT", message, name)
+            _warning(row, field, "NAME_LEGACY_FONT", name)
         row.name = name
 
     def _cleaned(self, row: ParsedRow, field: str, text: str) -> str:
         if not text.isascii() and (mended := mend(text)) is not text:
             if nfc(mended) != nfc(text.replace("\u00c2\u00a0", " ")):  # a stray "Â" before a space is no news
-                _warning(
-                    row,
-                    field,
-                    "NAME_REPAIRED",
-                    f"Saved in a wrong encoding; read as {nfc(mended)[:80]!r}.",
-                    text,
-                )
+                _warning(row, field, "NAME_REPAIRED", text, text=nfc(mended)[:80])
             text = mended
         name = nfc(text)
         if "<" in name or "&" in name:
             bare = without_html(name)
             if bare is not name:
                 if "<" in name:
-                    _warning(row, field, "NAME_HTML_REMOVED", f"HTML was taken out; read as {bare[:80]!r}.", name)
+                    _warning(row, field, "NAME_HTML_REMOVED", name, text=bare[:80])
                 name = bare
         if name and name[0] in _LIVE_FIRST and _FORMULA.match(name) and looks_live(name):
-            message = "The text looks like a formula. It is kept as text; correct it if that is not what you meant."
-            _warning(row, field, "FORMULA_TEXT", message, name)
+            _warning(row, field, "FORMULA_TEXT", name)
         return name
 
     def _take_text(self, row: ParsedRow, field: str, text: str) -> None:
@@ -343,10 +326,9 @@ class RowParser:
             row.net_quantity = parse_net_quantity(text)
         except BadQuantity as bad:
             if looks_like_a_date(text):
-                message = f"A spreadsheet made the date {text} of the size. Type the size again, like 5 x 10 g."
-                _error(row, field, "QUANTITY_IS_A_DATE", message, text)
+                _error(row, field, "QUANTITY_IS_A_DATE", text)
                 return
-            _warning(row, field, "NET_QUANTITY_UNREAD", bad.message, text)
+            _warning(row, field, "NET_QUANTITY_UNREAD", text, kind=_SIZE_KINDS.get(bad.code, ""))
         row.net_quantity_text = nfc(text)[:200]
 
     def _take_pack_count(self, row: ParsedRow, field: str, text: str) -> None:
@@ -356,7 +338,7 @@ class RowParser:
         if digits.isdigit() and 0 < int(digits) < 10_000:
             row.pack_count = int(digits)
         else:
-            _error(row, field, "NOT_A_NUMBER", f"{text[:40]!r} is not a number of pieces. Write it like 6.", text)
+            _error(row, field, "NOT_A_NUMBER", text, kind="pieces")
 
     def _take_money(self, row: ParsedRow, field: str, text: str) -> None:
         if _PLAIN_MONEY(text) and text.isascii():
@@ -367,7 +349,7 @@ class RowParser:
             try:
                 amount = parse_rupees(self._with_point(text))
             except BadMoney as bad:
-                _error(row, field, bad.code, bad.message, text)
+                _error(row, field, bad.code, text, kind="price", most=str(MAX_RUPEES))
                 return
         if not amount and field == "mrp":
             return  # billing software writes 0 for "no MRP"
@@ -380,16 +362,14 @@ class RowParser:
         try:
             amount, unit = parse_stock(self._with_point(text[1:].strip() if sign else text))
         except BadQuantity as bad:
-            _error(row, field, bad.code, bad.message, text)
+            _error(row, field, bad.code, text, kind="quantity", most=str(MAX_STOCK))
             return
         if unit:
             row.unit = unit
         if amount < 0 and sign != "=":
-            message = f"{text[:40]!r} is not a quantity. Write +3 to add, -3 to take away, =3 to set."
-            _error(row, field, "NOT_A_NUMBER", message, text)
+            _error(row, field, "NOT_A_NUMBER", text, kind="sign")
         elif amount < 0:
-            message = "Stock can't be set below zero. Write the figure you counted, or -3 to take three away."
-            _error(row, field, "NEGATIVE_QUANTITY", message, text)
+            _error(row, field, "NEGATIVE_QUANTITY", text)
         elif not sign:
             row.quantity = StockChange(self._mode, amount)
         elif sign == "=":
@@ -403,10 +383,10 @@ class RowParser:
         try:
             amount, _ = parse_stock(self._with_point(text))
         except BadQuantity as bad:
-            _error(row, field, bad.code, bad.message, text)
+            _error(row, field, bad.code, text, kind="quantity", most=str(MAX_STOCK))
             return
         if amount < 0:
-            _error(row, field, "NEGATIVE_QUANTITY", "A reorder level is 0 or more.", text)
+            _error(row, field, "NEGATIVE_QUANTITY", text, kind="reorder")
         else:
             row.reorder_level = amount
 
@@ -415,8 +395,7 @@ class RowParser:
             return
         unit = _unit(text)
         if unit is None:
-            message = f"The unit {text[:40]!r} is not known. Use pcs, kg, g, l, ml, dozen or box."
-            _warning(row, field, "UNIT_UNKNOWN", message, text)
+            _warning(row, field, "UNIT_UNKNOWN", text)
         else:
             row.unit = unit
 
@@ -425,61 +404,45 @@ class RowParser:
             return
         found = read_hsn(text)
         if found is None:
-            message = "An HSN code has 4, 6 or 8 digits; this one is left out."
-            _warning(row, field, "HSN_UNREAD", message, text)
+            _warning(row, field, "HSN_UNREAD", text)
             return
         row.hsn_code, restored = found
         if restored:
-            message = f"Read as {found[0]}: a spreadsheet had cut the zero in front. Format the column as text."
-            _warning(row, field, "HSN_ZERO_RESTORED", message, text)
+            _warning(row, field, "HSN_ZERO_RESTORED", text, hsn=found[0])
 
     def _take_gst(self, row: ParsedRow, field: str, text: str) -> None:
         if self._says_nothing(row, field, text):
             return
         rate = read_gst(text)
         if rate is None:
-            _warning(
-                row,
-                field,
-                "GST_UNREAD",
-                "GST rates are 0, 5, 18 and 40 per cent; this one is left out.",
-                text,
-            )
+            _warning(row, field, "GST_UNREAD", text)
             return
         row.gst_rate = rate
         if rate in GST_ENDED:
-            _warning(row, field, "GST_SLAB_ENDED", f"The {rate}% slab ended on 2025-09-22. Check the rate.", text)
+            _warning(row, field, "GST_SLAB_ENDED", text, rate=str(rate))
 
     def _take_fssai(self, row: ParsedRow, field: str, text: str) -> None:
         if self._says_nothing(row, field, text):
             return
         digits = ascii_digits(text).replace(" ", "").replace("-", "").removesuffix(".0")
         if re.fullmatch(r"\d(?:\.\d+)?e\+?\d+", digits, re.IGNORECASE):
-            message = (
-                f"A spreadsheet turned the FSSAI number into {text}; its digits are lost. Format the column as"
-                " text and type the 14 digits again."
-            )
-            _error(row, field, "FSSAI_SCIENTIFIC_NOTATION", message, text)
+            _error(row, field, "FSSAI_SCIENTIFIC_NOTATION", text)
         elif re.fullmatch(r"\d{14}", digits):
             row.fssai = digits
         else:
-            _warning(row, field, "FSSAI_UNREAD", "An FSSAI number has 14 digits; this one is left out.", text)
+            _warning(row, field, "FSSAI_UNREAD", text)
 
     def _take_expiry(self, row: ParsedRow, field: str, text: str) -> None:
         if self._says_nothing(row, field, text):
             return
         found = read_day(text)
         if found is None:
-            message = f"{text[:40]!r} is no day of the calendar. Write the date like 31/12/2026."
-            _error(row, field, "IMPOSSIBLE_DATE", message, text)
+            _error(row, field, "IMPOSSIBLE_DATE", text)
             return
         row.expiry_date = found.day
-        if found.guess == "month_only":
-            message = f"Only month and year are given: {found.day.isoformat()} is taken, the last day of the month."
-            _warning(row, field, "DATE_MONTH_ONLY", message, text)
-        elif found.guess:
-            message = f"Read with the month first, as {found.day.isoformat()}. Write dates like 31/12/2026."
-            _warning(row, field, "DATE_MONTH_FIRST", message, text)
+        if found.guess:
+            code = "DATE_MONTH_ONLY" if found.guess == "month_only" else "DATE_MONTH_FIRST"
+            _warning(row, field, code, text, date=f"{found.day:%d/%m/%Y}")
 
     def _says_nothing(self, row: ParsedRow, field: str, text: str) -> bool:
         """NA and the like keep what is there; CLEAR erases it."""
@@ -516,9 +479,9 @@ def _unit(text: str) -> StockUnit | None:
         return None
 
 
-def _error(row: ParsedRow, field: str, code: str, message: str, value: str) -> None:
-    row.errors = (*row.errors, RowError(field, code, message, value[:100]))
+def _error(row: ParsedRow, field: str, code: str, value: str, **words: str | int) -> None:
+    row.errors = (*row.errors, RowError(field, code, value[:100], words))
 
 
-def _warning(row: ParsedRow, field: str, code: str, message: str, value: str) -> None:
-    row.warnings = (*row.warnings, RowError(field, code, message, value[:100]))
+def _warning(row: ParsedRow, field: str, code: str, value: str, **words: str | int) -> None:
+    row.warnings = (*row.warnings, RowError(field, code, value[:100], words))

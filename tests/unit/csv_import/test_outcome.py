@@ -28,7 +28,7 @@ def test_a_decided_row_survives_its_file() -> None:
     one = row("Parle-G", "2 x 400 g", "Parle", 1)
     one.quantity, one.mrp = StockChange("add", Decimal("-2.5")), Decimal("84.50")
     one.expiry_date, one.clear = date(2027, 1, 31), ("notes",)
-    one.warnings = (RowError("barcode", "BARCODE_CASE", "A case.", "1"),)
+    one.warnings = (RowError("barcode", "BARCODE_CASE", "1", {"barcode": "1"}),)
     decided = Decided(one, "gtin#1", "prd_1", "08904999000015")
     again = Decided.from_json(json.loads(json.dumps(decided.to_json())))
     assert again == decided
@@ -36,15 +36,18 @@ def test_a_decided_row_survives_its_file() -> None:
 
 
 def test_an_outcome_survives_its_file() -> None:
-    outcome = Outcome(7, "failed", None, "NAME_MISSING", "नाम चाहिए", 2)
+    said = (RowError("name", "NAME_MISSING"), RowError("name", "NAME_DIFFERS", "आटा", {"name": "Atta"}))
+    outcome = Outcome(7, "failed", None, said, 2)
     assert Outcome.from_json(json.loads(json.dumps(outcome.to_json()))) == outcome
 
 
 def test_a_row_that_succeeds_tells_its_first_warning_and_counts_all() -> None:
     one = row("Parle-G")
-    one.warnings = (RowError("barcode", "A", "First.", ""),)
-    outcome = Outcome.of(one, "matched", "prd_1", RowError("name", "B", "Second.", ""))
-    assert (outcome.code, outcome.message, outcome.warned) == ("B", "Second. First.", 2)
+    one.warnings = (RowError("", "REPEATED_ROW", "", {"row": 9}),)
+    outcome = Outcome.of(one, "matched", "prd_1", RowError("hsn_code", "HSN_UNREAD", "1"))
+    second, first = "“1” is no HSN code; it was left out. Write 4, 6 or 8 digits.", "Row 9 names the same goods again;"
+    assert (outcome.code, outcome.warned) == ("HSN_UNREAD", 2)
+    assert outcome.message.startswith(f"{second} {first}")
     assert Outcome.of(row("x"), "created", "prd_1").code == ""
 
 
