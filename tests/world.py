@@ -84,6 +84,7 @@ TABLES: dict[str, Keys] = {
         },
     ),
     "CsvJobParts": Keys(("job_id", "part"), ttl="expires_at"),
+    "CsvMemory": Keys(("store_id", "about"), ttl="expires_at"),
     "NotTheSame": Keys(("product_id", "other_id")),
     "Notifications": Keys(("audience", "notice_id"), ttl="expires_at"),
     "Stores": Keys(("store_id",), {"by_created": ("kind", "created_at")}),

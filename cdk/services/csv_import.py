@@ -29,7 +29,7 @@ _CATALOG_KEYS = ("imports/_catalog/*", "uploads/_catalog/*")
 
 
 class CsvImportData(Construct):
-    """CsvJobs, CsvJobParts; the buckets ``imports`` for what people bring, ``work`` for what we make."""
+    """CsvJobs, CsvJobParts, CsvMemory; the buckets ``imports`` for what people bring, ``work`` for what we make."""
 
     def __init__(self, scope: Construct, stage: Stage, logs: s3.IBucket) -> None:
         super().__init__(scope, "CsvImport")
@@ -46,6 +46,7 @@ class CsvImportData(Construct):
             ],
         )
         self.parts = Table(self, "CsvJobParts", "job_id", "part", stage=stage, ttl="expires_at")
+        self.memory = Table(self, "CsvMemory", "store_id", "about", stage=stage, ttl="expires_at")
         self.imports = Bucket(
             self,
             "Imports",
@@ -106,7 +107,8 @@ class CsvImport(Service):
     on_upload plans, on_chunk reads and matches, on_link joins rows without a
     barcode to their goods, on_partition settles and applies, on_finish reports.
     on_undo takes it all out again; schedule helps on what stands still.
-    Owns CsvJobs, CsvJobParts. States ImportStarted, ImportCompleted, ImportCancelled, ImportReverted, ImportFailed.
+    Owns CsvJobs, CsvJobParts, CsvMemory. States ImportStarted, ImportCompleted,
+    ImportCancelled, ImportReverted, ImportFailed.
     """
 
     def __init__(
@@ -162,6 +164,7 @@ class CsvImport(Service):
 
         on_upload = self.worker("on_upload", uploads, memory=_FULL_CPU, concurrency=max(2, at_once // 2))
         jobs.grant(on_upload, "dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:UpdateItem")
+        data.memory.grant(on_upload, "dynamodb:GetItem", "dynamodb:PutItem")
         imports.grant(on_upload, "s3:GetObject", "s3:GetObjectVersion", keys="*")
         self._let_work(on_upload, work)
         work.grant_missing(on_upload)
@@ -192,6 +195,7 @@ class CsvImport(Service):
         work.grant_missing(on_partition)
         finishes.grant_send(on_partition)
         catalog.grant_bulk(on_partition)
+        catalog.grant_lookup(on_partition)  # a dry run only looks what it would find
         inventory.grant_put_back(on_partition)  # what a try has written that was given up
 
         on_undo = self.worker("on_undo", undos, memory=_FULL_CPU, concurrency=at_once, env=pace)

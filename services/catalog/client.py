@@ -30,6 +30,7 @@ __all__ = [
     "everything",
     "facts",
     "find",
+    "foresee",
     "products",
     "propose",
     "remember",
@@ -141,6 +142,25 @@ def propose(proposals: Sequence[Proposal], cause: Cause) -> list[Proposed]:
     """
     with ThreadPoolExecutor(_AT_ONCE) as pool:
         return list(pool.map(lambda p: _propose(p, cause), proposals))
+
+
+def foresee(proposals: Sequence[Proposal], cause: Cause) -> list[Proposed]:
+    """What ``propose`` would answer, with nothing written; a product that it would make has no id yet."""
+    wanted = [domain.propose(p, cause) for p in proposals]
+    claims = {domain.identity_claim(p.identity) for p in wanted} | {domain.gtin_claim(p.gtin) for p in wanted if p.gtin}
+    owners = store.owners_of(claims)
+    meant = _meant({claim: owner for claim, owner in owners.items() if owner.known_as})
+    owners = {claim: owner for claim, owner in owners.items() if not owner.known_as} | meant
+    found: list[Proposed] = []
+    for proposal, product in zip(proposals, wanted, strict=True):
+        by_gtin = owners.get(domain.gtin_claim(product.gtin)) if product.gtin else None
+        by_name = owners.get(domain.identity_claim(product.identity))
+        if by_name and product.barcode:  # one without a barcode takes this one, unless another goes before it
+            first = proposal.yields_to in {None, product.barcode}
+            by_name = by_name if first and not by_name.has_gtin and not by_name.known_as else None
+        owner = by_gtin or by_name
+        found.append(Proposed(owner.product_id, created=False) if owner else Proposed("", created=True))
+    return found
 
 
 def withdraw(product_ids: Iterable[str], reason: str, cause: Cause) -> set[str]:

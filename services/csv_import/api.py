@@ -48,11 +48,15 @@ Columns = Annotated[dict[Line, Line | Index], Field(max_length=60)]
 
 
 class NewImport(Body):
-    """A file that will be uploaded. ``set`` replaces stock figures, ``add`` adds to them."""
+    """A file that will be uploaded. ``set`` replaces stock figures, ``add`` adds to them.
+
+    The very same file is not added twice, unless ``force`` says that this is meant.
+    """
 
     filename: Line
     mode: Mode = "set"
     dry_run: Annotated[bool, Field(strict=True)] = False
+    force: Annotated[bool, Field(strict=True)] = False
     column_mapping: Columns | None = None
 
 
@@ -103,6 +107,7 @@ class ImportJob(View):
     filename: str
     mode: Mode
     dry_run: bool
+    repeats_job_id: str | None = None
     error_code: str | None = None
     error_message: str | None = None
     mapping_suggestion: dict[str, str] | None = None
@@ -147,8 +152,8 @@ def get_import(store_id: str, job_id: str) -> Response[ImportJob]:
 
 
 @api.get("/v1/stores/<store_id>/imports/<job_id>/report", tags=["Imports"], summary="The per-row report")
-def get_import_report(store_id: str, job_id: str) -> Response[ReportLink]:
-    return _report(store.get(job_id, store_id=store_id))
+def get_import_report(store_id: str, job_id: str, rows: Annotated[store.Rows, Query()] = "all") -> Response[ReportLink]:
+    return _report(store.get(job_id, store_id=store_id), rows)
 
 
 @api.put("/v1/stores/<store_id>/imports/<job_id>/mapping", tags=["Imports"], summary="Tell which column is what")
@@ -210,8 +215,8 @@ def get_catalog_import(job_id: str) -> Response[ImportJob]:
 
 
 @api.get("/v1/admin/catalog-imports/<job_id>/report", tags=["Imports"], summary="Its per-row report (admin)")
-def get_catalog_import_report(job_id: str) -> Response[ReportLink]:
-    return _report(store.get(job_id, kind="catalog"))
+def get_catalog_import_report(job_id: str, rows: Annotated[store.Rows, Query()] = "all") -> Response[ReportLink]:
+    return _report(store.get(job_id, kind="catalog"), rows)
 
 
 @api.post(
@@ -273,6 +278,7 @@ def _announced(new: NewImport, kind: Kind, store_id: str | None) -> Response[Ann
         language=(access.language_of(store_id) if store_id else None) or "en",
         mode=new.mode,
         dry_run=new.dry_run,
+        force=new.force,
         column_mapping=new.column_mapping,
         created_at=why.at,
         actor=why.actor,
@@ -323,10 +329,10 @@ def _undone(job: Job) -> Response[ImportJob]:
     return _shown(job, status=202)
 
 
-def _report(job: Job) -> Response[ReportLink]:
+def _report(job: Job, rows: store.Rows) -> Response[ReportLink]:
     if job.status not in {*ENDED, "undoing", "undone"} or not job.partitions:
         raise NotFound("REPORT_NOT_READY", f"The report is there when the import has ended; it is {job.status}.")
-    return answer(ReportLink(url=store.report_url(job), expires_at=utc_now() + _REPORT_VALID))
+    return answer(ReportLink(url=store.report_url(job, rows), expires_at=utc_now() + _REPORT_VALID))
 
 
 def _listed(jobs: list[Job], next_key: Item | None) -> Response[Listing[ImportJob]]:

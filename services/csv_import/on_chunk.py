@@ -6,7 +6,7 @@ go to the partition of their shelf, to be linked there.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from functools import partial
 from typing import Any
 
@@ -14,10 +14,19 @@ from services.csv_import import store
 from services.csv_import.domain.facts import ParsedRow
 from services.csv_import.domain.job import AT_WORK, Job
 from services.csv_import.domain.link import Beside
-from services.csv_import.domain.outcome import Decided, Outcome, figures, gtin_key, identity_of, shelf_of
+from services.csv_import.domain.outcome import (
+    DONE,
+    Decided,
+    Outcome,
+    figures,
+    gtin_key,
+    identity_of,
+    shelf_of,
+    swapped,
+)
 from services.csv_import.domain.plan import Plan
-from services.csv_import.domain.problems import CANCELLED, WORK_FAILED, RowError
-from services.csv_import.domain.reading import read
+from services.csv_import.domain.problems import ALREADY_IMPORTED, CANCELLED, WORK_FAILED, RowError
+from services.csv_import.domain.reading import RawRow, read
 from services.csv_import.domain.rows import parse_rows
 from services.csv_import.domain.settle import partition_of
 from services.csv_import.settings import ToLinks
@@ -53,15 +62,20 @@ def work(message: Message, *, lost: bool = False) -> None:
 
 def _decide(job: Job, plan: Plan, chunk: int, part: str) -> Job:
     at = plan.chunks[chunk]
-    raw = read(store.read_bytes(job, at.start, at.end), plan.dialect, at.first_row)
+    raw: Iterable[RawRow] = read(store.read_bytes(job, at.start, at.end), plan.dialect, at.first_row)
     sound: list[ParsedRow] = []
     settled: list[Outcome] = []
     cancelled = job.status == "cancelling"
-    for row in parse_rows(raw, plan.mapping, plan.dialect, mode=job.mode):
-        if row.ok and not cancelled:
-            sound.append(row)
+    raw = list(raw)
+    told = plan.mapping.outcome_at if job.mode == "add" else None
+    for line, row in zip(raw, parse_rows(raw, plan.mapping, plan.dialect, mode=job.mode), strict=True):
+        if told is not None and row.kind == "item" and line.cells[told : told + 1] and line.cells[told] in DONE:
+            settled.append(Outcome(row.row_number, "skipped", None, (ALREADY_IMPORTED,)))
+        elif row.ok and not cancelled:
+            sound.append(_once(row) if job.adds_again else row)
         else:
             settled.append(Outcome.failed(row, CANCELLED) if row.ok else _outcome(row))
+    swapped(settled, of=len(sound) + len(settled))
     kept = store.save_sections(job, part, _sections(sound, _matches(sound, job), settled, plan))
     done = store.finish_part(job, part, figures(settled), utc_now(), **kept)
     logger.info("chunk decided", extra={"rows": at.rows, "sound": len(sound)})
@@ -80,6 +94,14 @@ def _lost(job: Job, plan: Plan, chunk: int, part: str) -> Job:
     settled = [Outcome.failed(row, WORK_FAILED) if row.ok else _outcome(row) for row in rows]
     kept = store.save_sections(job, part, _sections([], [], settled, plan))
     return store.finish_part(job, part, figures(settled), utc_now(), **kept)
+
+
+def _once(row: ParsedRow) -> ParsedRow:
+    """The row without what the same file has added before."""
+    if row.quantity and row.quantity.op == "add":
+        added = RowError("quantity", "ALREADY_ADDED", f"{row.quantity.amount:+f}")
+        row.quantity, row.warnings = None, (*row.warnings, added)
+    return row
 
 
 def _outcome(row: ParsedRow) -> Outcome:

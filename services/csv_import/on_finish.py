@@ -8,6 +8,7 @@ import io
 from collections.abc import Iterator
 
 from services.csv_import import store
+from services.csv_import.domain.changes import shown
 from services.csv_import.domain.cutting import Chunk
 from services.csv_import.domain.defuse import defuse
 from services.csv_import.domain.job import AT_WORK, ENDED, Job
@@ -26,6 +27,7 @@ from shared.kernel.clock import parse_rfc3339, rfc3339, utc_now
 _LOOK_AGAIN = 2  # seconds
 _BOM = "\ufeff"
 _ADDED = ("row_number", "outcome", "product_id", "error_code", "error_message")
+_CHANGES = "changes"
 
 
 def work(message: Message) -> None:
@@ -72,39 +74,37 @@ def _end(job: Job) -> None:
 
 
 def _report(job: Job) -> None:
+    """All rows and, to be mended and sent again, those that failed."""
     plan = store.get_plan(job)
-    report = store.report_writer(job)
-    report.write(_BOM)
-    for line in _lines(job, plan):
-        report.write(line)
-    report.close()
+    whole, failed = store.report_writer(job), store.report_writer(job, "failed")
+    for line, result in _lines(job, plan):
+        whole.write(line)
+        if result in {"", "failed"}:
+            failed.write(line)
+    failed.close()
+    whole.close()
 
 
-def _lines(job: Job, plan: Plan) -> Iterator[str]:
-    """The shopkeeper's own rows in his own order, each with its outcome."""
+def _lines(job: Job, plan: Plan) -> Iterator[tuple[str, str]]:
+    """The shopkeeper's own rows in his own order, each with its outcome; and again the bare result."""
     width = plan.dialect.columns
     names = plan.mapping.headings
-    speaker = speaker_to(
-        job.language, {f: names[at].strip() for f, at in plan.mapping.columns.items() if at < len(names)}
-    )
+    called = {f: names[at].strip() for f, at in plan.mapping.columns.items() if at < len(names)}
+    speaker = speaker_to(job.language, called)
     headings = plan.dialect.header or tuple(f"Column {n + 1}" for n in range(width))
-    yield _line([*_padded(headings, width), *_ADDED])
+    added = (*_ADDED, _CHANGES) if job.dry_run else _ADDED
+    yield _BOM + _line([*_padded(headings, width), *added]), ""
     outcomes = _outcomes(job)
     for chunk in plan.chunks:
         for row in _rows(job, plan, chunk):
             outcome = next(outcomes)
             if outcome.row_number != row.row_number:
                 raise LookupError(f"row {row.row_number} of {job.job_id} has no outcome")
-            yield _line(
-                [
-                    *_padded(row.cells, width, plan.dialect.delimiter),
-                    str(row.row_number),
-                    outcome.result,
-                    outcome.product_id or "",
-                    outcome.code,
-                    outcome.said_by(speaker),
-                ]
-            )
+            told = [str(row.row_number), outcome.result, outcome.product_id or "", outcome.code]
+            told.append(outcome.said_by(speaker))
+            if job.dry_run:
+                told.append(shown(outcome.changes, speaker.name_of))
+            yield _line([*_padded(row.cells, width, plan.dialect.delimiter), *told]), outcome.result
 
 
 def _rows(job: Job, plan: Plan, chunk: Chunk) -> list[RawRow]:

@@ -17,6 +17,7 @@ from pydantic import ValidationError
 from services.catalog import client as catalog
 from services.csv_import import store
 from services.csv_import.domain import apply
+from services.csv_import.domain.changes import changes, doubtful
 from services.csv_import.domain.facts import ParsedRow
 from services.csv_import.domain.job import AT_WORK, Job
 from services.csv_import.domain.outcome import Decided, Outcome, Result, contradict, figures, identity_in
@@ -117,7 +118,13 @@ def _applied(job: Job, part: str, rows: Iterable[Decided], yields: Mapping[str, 
                     *_by_name(decided, product.name if product else made.name),
                 )
             )
-            outcomes.append(Outcome.of(decided.row, result, product_id, *notes, *made.warnings))
+            before, after = item.figures(inventory.LotChange(**apply.lot_facts(decided.row))) if item else ({}, {})
+            said = (*notes, *made.warnings, *doubtful(before, after))
+            outcomes.append(
+                Outcome.of(
+                    decided.row, result, product_id, *said, changes=changes(before, after) if job.dry_run else ()
+                )
+            )
         outcomes += [Outcome.of(d.row, "duplicate", product_id, _repeat(d, one)) for d in one.repeated]
     return outcomes
 
@@ -197,7 +204,7 @@ def _products(job: Job, goods: Sequence[Goods], yields: Mapping[str, str]) -> tu
         else:
             refused += [Outcome.failed(d.row, *errors) for d in one.rows]
     if job.dry_run:
-        made = [catalog.Proposed("", created=True)] * len(asked)
+        made = catalog.foresee([p for _, p, _ in asked.values()], job.cause(utc_now()))
     else:
         made = catalog.propose([p for _, p, _ in asked.values()], job.cause(utc_now()))
     for (key, (_, proposal, warnings)), product in zip(asked.items(), made, strict=True):

@@ -8,11 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from datetime import timedelta, timezone
 from typing import Any
 
 from services.csv_import import store
 from services.csv_import.domain import job as jobs
-from services.csv_import.domain.columns import ColumnMapping, map_columns
+from services.csv_import.domain.columns import ColumnMapping, fingerprint, map_columns
 from services.csv_import.domain.cutting import cut
 from services.csv_import.domain.dialect import HEAD_SIZE, Dialect, sample, sniff
 from services.csv_import.domain.job import Job
@@ -26,6 +27,7 @@ from shared.aws.settings import settings
 from shared.kernel.clock import utc_now
 
 _READY = frozenset({"queued", "processing"})
+_INDIA = timezone(timedelta(hours=5, minutes=30))
 
 
 def receive(message: Message) -> None:
@@ -45,15 +47,30 @@ def receive(message: Message) -> None:
     if plan is None:
         return
     if job.status == "queued":
-        job = store.start(job, plan, utc_now())
+        try:
+            job = _started(job, plan)
+        except FileProblem as problem:
+            store.fail(job.model_copy(update={"repeats_job_id": store.twin_of(job).seen}), problem, utc_now())
+            return
     queues.send(settings(ToChunks).chunks_queue_url, ({"job_id": job.job_id, "chunk": c.index} for c in plan.chunks))
     logger.info("planned", extra={"rows": plan.rows, "chunks": len(plan.chunks), "partitions": plan.partitions})
+
+
+def _started(job: Job, plan: Plan) -> Job:
+    """The job at work. Raises FileProblem when its figures would be added a second time."""
+    while True:
+        twin = store.twin_of(job)
+        if twin.job and job.mode == "add" and not (job.force or job.dry_run):
+            day = twin.job.created_at.astimezone(_INDIA)
+            raise FileProblem("SAME_FILE_AGAIN", filename=twin.job.filename, date=f"{day:%d/%m/%Y}")
+        if started := store.start(job, plan, twin, utc_now()):
+            return started
 
 
 def _told(job: Job | None) -> Job | None:
     """The job that the watchdog, or who has told its columns, speaks of. Its file has come, whatever S3's event did."""
     if job and job.status == "awaiting_upload":
-        return store.arrived(job, store.head(job.key, None).version_id, utc_now())
+        return store.arrived(job, store.head(job.key, None), utc_now())
     return job
 
 
@@ -67,13 +84,13 @@ def _job_of(detail: Mapping[str, Any]) -> Job | None:
     upload = jobs.upload_of(key, arrival.version_id)
     if upload.dropped:
         language = access.language_of(upload.store_id) if upload.store_id else None
-        store.add(jobs.dropped(upload, arrival.metadata, arrival.at, language))
+        store.add(jobs.dropped(upload, arrival.metadata, arrival.at, content=arrival.content, language=language))
         return store.find(upload.job_id)
     job = store.find(upload.job_id)
     if job is None or job.key != upload.key:
         logger.warning("an upload that no job waits for", extra={"key": upload.key})
         return None
-    return store.arrived(job, upload.version_id, utc_now())
+    return store.arrived(job, arrival, utc_now())
 
 
 def _planned(job: Job) -> Plan | None:
@@ -94,14 +111,20 @@ def _planned(job: Job) -> Plan | None:
 
 
 def _mapping(job: Job, dialect: Dialect, rows: Sequence[Sequence[str]]) -> ColumnMapping:
-    """What a person told of the columns if it fits the file, else what they look like."""
-    told = job.column_mapping
+    """What a person told of the columns if it fits the file, now or of such a file before, else what they look like."""
     guessed = map_columns(dialect.header, rows)
+    known = fingerprint(dialect.header)
+    told = job.column_mapping or store.remembered_columns(job, known)
+    if not told:
+        return guessed
     try:
-        return ColumnMapping.given(told, dialect.header, width=dialect.columns) if told else guessed
+        mapping = ColumnMapping.given(told, dialect.header, width=dialect.columns)
     except MappingProblem as problem:
         logger.info("the mapping told doesn't fit", extra={"errors": [e.message for e in problem.errors]})
         return replace(guessed, undecided=("name",))
+    if job.column_mapping and known:
+        store.remember_columns(job, known, mapping.columns, utc_now())
+    return mapping
 
 
 def give_up(message: Message) -> None:

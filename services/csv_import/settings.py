@@ -20,6 +20,14 @@ class Parts:
 
 
 @dataclass(frozen=True)
+class Memory:
+    """What a shop's earlier files have taught."""
+
+    csv_memory_table: str
+    """Name of ``CsvMemory``: files that were imported, and what people told of columns."""
+
+
+@dataclass(frozen=True)
 class Imports:
     """The bucket that files come into."""
 

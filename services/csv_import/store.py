@@ -12,7 +12,7 @@ import json
 import secrets
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
-from typing import Any, NamedTuple
+from typing import Any, Literal, NamedTuple
 from urllib.parse import quote
 
 from botocore.exceptions import ClientError
@@ -27,16 +27,20 @@ from services.csv_import.domain.link import Beside, Shelf
 from services.csv_import.domain.outcome import Decided, packed
 from services.csv_import.domain.plan import Plan
 from services.csv_import.domain.problems import FileProblem
-from services.csv_import.settings import Imports, Jobs, Parts, Work
+from services.csv_import.settings import Imports, Jobs, Memory, Parts, Work
 from services.matching import client as matching
 from shared.aws import clients, outbox
-from shared.aws.dynamo import ConditionFailed, Item, Table, TransactionRefused, transact
+from shared.aws.dynamo import ConditionFailed, Item, Table, TransactionRefused, Write, transact
 from shared.aws.settings import settings
 from shared.kernel.cause import Cause
 from shared.kernel.clock import rfc3339
 from shared.kernel.errors import NotFound
 
+Rows = Literal["all", "failed"]
+"""Which rows a report has."""
+
 _KEPT = timedelta(days=45)
+_KNOWN_FOR = timedelta(days=400)  # a year's closing stock, and a little
 _PRESIGNED_SECONDS = 3600
 _BLOCK = 1 << 20
 _LISTED = "yes"
@@ -45,6 +49,10 @@ _WORKING = "yes"
 
 def _jobs() -> Table:
     return Table(settings(Jobs).csv_jobs_table, "job_id")
+
+
+def _memory() -> Table:
+    return Table(settings(Memory).csv_memory_table, "store_id", "about")
 
 
 def _parts() -> Table:
@@ -106,16 +114,17 @@ def _page(index: str, name: str, value: str, limit: int, start: Item | None) -> 
     return jobs, next_key
 
 
-def arrived(job: Job, version_id: str, now: datetime) -> Job:
+def arrived(job: Job, arrival: Arrival, now: datetime) -> Job:
     """An upload that the API announced is here. Answers the job as it is; a second time changes nothing."""
     try:
         changed = _jobs().update(
             job.job_id,
-            set_=f"SET #status = :queued, version_id = :version, {_MOVED}",
+            set_=f"SET #status = :queued, version_id = :version, content = :content, {_MOVED}",
             condition="#status = :awaiting",
             queued="queued",
             awaiting="awaiting_upload",
-            version=version_id,
+            version=arrival.version_id,
+            content=arrival.content,
             **_moved(now),
         )
     except ConditionFailed as there:
@@ -153,35 +162,72 @@ def map_columns(job: Job, columns: dict[str, Any], now: datetime) -> Job:
     return Job.model_validate(changed)
 
 
-def start(job: Job, plan: Plan, now: datetime) -> Job:
-    """From queued to processing, and ``ImportStarted`` with it; a second time changes nothing."""
+def twin_of(job: Job) -> Twin:
+    """The import of the very same file that the shop has had last, if that still stands."""
+    found = _memory().get(job.memory, _file_of(job))
+    if found is None or found["job_id"] == job.job_id:
+        return Twin(found["job_id"] if found else None, None)
+    other = find(found["job_id"])
+    return Twin(found["job_id"], other if other and other.stands else None)
+
+
+def start(job: Job, plan: Plan, twin: Twin, now: datetime) -> Job | None:
+    """From queued to processing, and ``ImportStarted`` with it; a second time changes nothing.
+
+    The file is remembered with it, so that of two jobs of one file one is the second: None when ``twin`` is not true
+    any more.
+    """
     counted = job.model_copy(
         update={"total_rows": plan.rows, "chunks": len(plan.chunks), "partitions": plan.partitions}
     )
     event = ImportStarted.stated(job.cause(job.created_at), counted.started(), job.job_id)
     begin = _jobs().updating(
         job.job_id,
-        set_=f"SET #status = :processing, #total_rows = :rows, #chunks = :chunks, #partitions = :partitions, {_MOVED}",
+        set_=f"SET #status = :processing, #total_rows = :rows, #chunks = :chunks, #partitions = :partitions,"
+        f" repeats_job_id = :repeats, {_MOVED}",
         condition="#status = :queued",
         processing="processing",
         queued="queued",
         rows=plan.rows,
         chunks=len(plan.chunks),
         partitions=plan.partitions,
+        repeats=twin.job.job_id if twin.job else None,
         **_moved(now),
     )
-    with contextlib.suppress(TransactionRefused):  # begun before; what is stored decides
-        transact([begin, outbox.stating(event)])
+    known = [] if job.dry_run else [_remembering(job, twin, now)]
+    try:
+        transact([begin, outbox.stating(event), *known])
+    except TransactionRefused:
+        there = get(job.job_id)  # begun before; what is stored decides
+        return None if there.status == "queued" else there
     return get(job.job_id)
+
+
+def _remembering(job: Job, twin: Twin, now: datetime) -> Write:
+    item = {
+        "store_id": job.memory,
+        "about": _file_of(job),
+        "job_id": job.job_id,
+        "expires_at": int((now + _KNOWN_FOR).timestamp()),
+    }
+    return _memory().putting(
+        item, "attribute_not_exists(about) OR job_id IN (:me, :seen)", me=job.job_id, seen=twin.seen
+    )
+
+
+def _file_of(job: Job) -> str:
+    return f"file#{job.content}"
 
 
 def fail(job: Job, problem: FileProblem, now: datetime) -> None:
     """The file as a whole can't be imported; ``ImportFailed`` with it. Once failed it stays so."""
     code, message = problem.code, problem.said_in(job.language)
+    again = job.repeats_job_id
     event = ImportFailed.stated(job.cause(now), job.broken(code, message), job.job_id)
     write = _jobs().updating(
         job.job_id,
-        set_="SET #status = :failed, error_code = :code, error_message = :message, completed_at = :now"
+        set_="SET #status = :failed, error_code = :code, error_message = :message, completed_at = :now,"
+        " repeats_job_id = :again"
         " REMOVE working, moved_at",
         condition="#status IN (:queued, :awaiting, :processing)",
         failed="failed",
@@ -190,6 +236,7 @@ def fail(job: Job, problem: FileProblem, now: datetime) -> None:
         processing="processing",
         code=code,
         message=message,
+        again=again,
         now=rfc3339(now),
     )
     with contextlib.suppress(TransactionRefused):  # ended before
@@ -316,6 +363,28 @@ def _moved(now: datetime) -> dict[str, Any]:
     return {"working": _WORKING, "moved_at": rfc3339(now), "nudges": 0}
 
 
+# ----------------------------------------------------------------------------------------------- memory
+
+
+class Twin(NamedTuple):
+    """Of a file: which job is remembered for it (``seen``), and that job if what it did stands."""
+
+    seen: str | None
+    job: Job | None
+
+
+def remember_columns(job: Job, fingerprint: str, columns: Mapping[str, int], now: datetime) -> None:
+    """What a person has told of a file's columns, for the next file with these headings."""
+    kept = {"columns": dict(columns), "expires_at": int((now + _KNOWN_FOR).timestamp())}
+    _memory().put({"store_id": job.memory, "about": f"columns#{fingerprint}", **kept})
+
+
+def remembered_columns(job: Job, fingerprint: str) -> dict[str, int] | None:
+    """What a person has told of columns with these headings before."""
+    found = _memory().get(job.memory, f"columns#{fingerprint}") if fingerprint else None
+    return {field: int(at) for field, at in found["columns"].items()} if found else None
+
+
 # ------------------------------------------------------------------------------------------------ parts
 
 
@@ -379,18 +448,20 @@ def question_of(row: ParsedRow) -> matching.Question:
 
 
 class Arrival(NamedTuple):
-    """What S3 knows of an uploaded file."""
+    """What S3 knows of an uploaded file. ``content``: the same for files that hold the same (when put the same way)."""
 
     version_id: str
     size: int
     metadata: dict[str, str]
     at: datetime
+    content: str
 
 
 def head(key: str, version_id: str | None) -> Arrival:
     """What S3 knows of this version of a file; without ``version_id``, of the newest."""
     found = clients.s3().head_object(Bucket=settings(Imports).imports_bucket, Key=key, **_version(version_id))
-    return Arrival(found.get("VersionId", "null"), found["ContentLength"], found["Metadata"], found["LastModified"])
+    size, tag = found["ContentLength"], found["ETag"].strip('"')
+    return Arrival(found.get("VersionId", "null"), size, found["Metadata"], found["LastModified"], f"{tag} {size}")
 
 
 def has_come(job: Job) -> bool:
@@ -531,24 +602,24 @@ def outcomes(mark: Item) -> Iterator[Any]:
     return (json.loads(line) for line in gzip.decompress(_get(mark["file"])).splitlines())
 
 
-def report_writer(job: Job) -> ReportWriter:
+def report_writer(job: Job, rows: Rows = "all") -> ReportWriter:
     """Writes the job's report."""
-    return ReportWriter(settings(Work).work_bucket, report_key(job))
+    return ReportWriter(settings(Work).work_bucket, report_key(job, rows))
 
 
-def report_key(job: Job) -> str:
+def report_key(job: Job, rows: Rows = "all") -> str:
     """Where the report is."""
-    return f"reports/{job.store_id or job.kind}/{job.job_id}.csv"
+    return f"reports/{job.store_id or job.kind}/{job.job_id}{'' if rows == 'all' else f'-{rows}'}.csv"
 
 
-def report_url(job: Job) -> str:
+def report_url(job: Job, rows: Rows = "all") -> str:
     """An address that anyone may fetch the report from, for an hour."""
-    name = quote(f"{job.filename.rsplit('.', 1)[0][:80]}-report.csv")
+    name = quote(f"{job.filename.rsplit('.', 1)[0][:80]}-{'report' if rows == 'all' else rows}.csv")
     return clients.s3().generate_presigned_url(
         "get_object",
         Params={
             "Bucket": settings(Work).work_bucket,
-            "Key": report_key(job),
+            "Key": report_key(job, rows),
             "ResponseContentDisposition": f"attachment; filename=\"report.csv\"; filename*=UTF-8''{name}",
         },
         ExpiresIn=_PRESIGNED_SECONDS,

@@ -11,10 +11,10 @@ import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Any, Literal
 
 from services.inventory import domain, store
-from services.inventory.domain import PUT_BACK, ApplyStatus, Image, Item, LotChange, Refused, StockChange
+from services.inventory.domain import PUT_BACK, ApplyStatus, Image, Item, Lot, LotChange, Refused, StockChange
 from shared.kernel.cause import Cause
 from shared.kernel.errors import FieldError
 
@@ -55,6 +55,16 @@ class Applied:
     error: FieldError | None = None
     words: Mapping[str, str] = field(default_factory=dict)
     """The figures that the error's sentence names."""
+
+    def figures(self, part: LotChange) -> tuple[dict[str, Any], dict[str, Any]]:
+        """What a part of the change found and what it left: of the item, and prices of the lot that it speaks of."""
+        after = self.after
+        if after is None:
+            return {}, {}
+        lot = next((one for one in after.lots if one.facts == part.facts), after.front)
+        old = self.before
+        was = next((one for one in old.lots if one.lot_id == lot.lot_id), None) if old else None
+        return _figures(old, was) if old else {}, _figures(after, lot)
 
 
 def apply(
@@ -215,6 +225,14 @@ def image_from_json(line: str | bytes) -> Image:
     """From a file of images."""
     product_id, item = json.loads(line)
     return Image(product_id, store.load(item) if item else None)
+
+
+def _figures(item: Item, lot: Lot | None) -> dict[str, Any]:
+    prices = {name: getattr(lot, name) if lot else None for name in ("mrp", "selling_price", "cost_price")}
+    if lot and len(item.lots) > 1:
+        prices |= {"batch": lot.batch, "expiry_date": lot.expiry_date}
+    others = {name: getattr(item, name) for name in ("unit", "reorder_level", "supplier", "location", "notes")}
+    return {"quantity": item.quantity, **prices, **others}
 
 
 class _Pace:

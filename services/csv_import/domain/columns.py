@@ -159,6 +159,12 @@ class ColumnMapping:
         heading = self.headings[index] if index < len(self.headings) else ""
         return heading if heading and self.headings.count(heading) == 1 else index
 
+    @property
+    def outcome_at(self) -> int | None:
+        """In a report that we handed out: the column that says what became of a row."""
+        names = [heading.strip().casefold() for heading in self.headings]
+        return names.index("outcome") if {"row_number", "outcome", "error_code"}.issubset(names) else None
+
     def to_json(self) -> dict[str, Any]:
         return {
             "columns": dict(self.columns),

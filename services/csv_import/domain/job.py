@@ -86,6 +86,10 @@ class Job(BaseModel):
     """Of the store: what is said of the file and its rows is said in it."""
     mode: Mode = "set"
     dry_run: bool = False
+    force: bool = False
+    """Import the same file once more, though ``add`` mode counts its stock twice then."""
+    repeats_job_id: str | None = None
+    """The import of the very same file that came before."""
     total_rows: int = 0
     processed: int = 0
     successful: int = 0
@@ -109,6 +113,8 @@ class Job(BaseModel):
     correlation_id: str
     key: str
     version_id: str | None = None
+    content: str | None = None
+    """Names what is in the file: its ETag and its size."""
     chunks: int | None = None
     partitions: int | None = None
     chunks_done: int = 0
@@ -134,6 +140,21 @@ class Job(BaseModel):
     def started(self) -> StartedImport:
         """What ``ImportStarted`` says."""
         return StartedImport(**self._ref(), rows=self.total_rows)
+
+    @property
+    def memory(self) -> str:
+        """Whose files and columns it is remembered with: its store's, or those of the shared catalog."""
+        return self.store_id or CATALOG
+
+    @property
+    def stands(self) -> bool:
+        """Whether what it did, or does, is in the shop's figures."""
+        return self.partitions is not None and self.status in {*AT_WORK, *ENDED, "undoing"} and not self.dry_run
+
+    @property
+    def adds_again(self) -> bool:
+        """Whether figures that it adds were added by the same file before."""
+        return self.repeats_job_id is not None and not self.force
 
     def rooms(self) -> tuple[Room, ...]:
         """The rooms that its parts pass, in order, as far as it stands."""
@@ -208,8 +229,15 @@ def upload_of(key: str, version_id: str) -> Upload:
     )
 
 
-def dropped(upload: Upload, metadata: Mapping[str, str], at: datetime, language: str | None = None) -> Job:
-    """The job that a dropped file makes; object metadata may say ``mode`` and ``dry-run``."""
+def dropped(
+    upload: Upload,
+    metadata: Mapping[str, str],
+    at: datetime,
+    *,
+    content: str | None = None,
+    language: str | None = None,
+) -> Job:
+    """The job that a dropped file makes; object metadata may say ``mode``, ``dry-run`` and ``force``."""
     known = {k.lower().replace("_", "-"): v.strip().lower() for k, v in metadata.items()}
     return Job(
         job_id=upload.job_id,
@@ -220,9 +248,11 @@ def dropped(upload: Upload, metadata: Mapping[str, str], at: datetime, language:
         language=language or "en",
         mode="add" if known.get("mode") == "add" else "set",
         dry_run=known.get("dry-run") in _TRUE,
+        force=known.get("force") in _TRUE,
         created_at=at,
         actor=f"bucket:{upload.store_id or CATALOG}",
         correlation_id=upload.job_id,
         key=upload.key,
         version_id=upload.version_id,
+        content=content,
     )

@@ -7,8 +7,9 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from decimal import Decimal
-from typing import Any, Literal, Self
+from typing import Any, Final, Literal, Self
 
+from services.csv_import.domain.changes import Change
 from services.csv_import.domain.facts import ParsedRow
 from services.csv_import.domain.problems import ROW_NOTES, RowError
 from services.csv_import.domain.wording import Speaker
@@ -26,6 +27,8 @@ _FIGURE: dict[Result, str] = {
     "duplicate": "duplicates_found",
 }
 
+DONE: Final = frozenset(_FIGURE)
+"""Results of rows that are in."""
 _IDENTITY = "identity#"
 
 
@@ -91,13 +94,17 @@ class Decided:
 
 @dataclass(slots=True)
 class Outcome:
-    """What became of a row. ``said``: its errors, or of a row that succeeded its warnings."""
+    """What became of a row. ``said``: its errors, or of a row that succeeded its warnings.
+
+    ``changes``: of a dry run, what the row would make of the shop's figures.
+    """
 
     row_number: int
     result: Result
     product_id: str | None = None
     said: tuple[RowError, ...] = ()
     warned: int = 0
+    changes: Sequence[Change] = ()
 
     @property
     def code(self) -> str:
@@ -114,10 +121,12 @@ class Outcome:
         return " ".join(s.said_by(speaker) for s in self.said)
 
     @classmethod
-    def of(cls, row: ParsedRow, result: Result, product_id: str | None, *more: RowError) -> Self:
+    def of(
+        cls, row: ParsedRow, result: Result, product_id: str | None, *more: RowError, changes: Sequence[Change] = ()
+    ) -> Self:
         """The outcome of a row that succeeded; ``more`` is what file and catalog say of it, and comes first."""
         said = (*more, *row.warnings)
-        return cls(row.row_number, result, product_id, said, sum(s.code not in ROW_NOTES for s in said))
+        return cls(row.row_number, result, product_id, said, sum(s.code not in ROW_NOTES for s in said), changes)
 
     def now(self, result: Result, why: RowError) -> Self:
         """The outcome of the same row after something else was done about it."""
@@ -136,13 +145,15 @@ class Outcome:
 
     def to_json(self) -> list[Any]:
         """For a decision file."""
-        return [self.row_number, self.result, self.product_id, self.said, self.warned]
+        return [self.row_number, self.result, self.product_id, self.said, self.warned, *self.changes]
 
     @classmethod
     def from_json(cls, line: Sequence[Any]) -> Self:
         """From a decision file."""
-        row_number, result, product_id, said, warned = line
-        return cls(row_number, result, product_id, tuple(RowError(*s) for s in said), warned)
+        row_number, result, product_id, said, warned, *changes = line
+        return cls(
+            row_number, result, product_id, tuple(RowError(*s) for s in said), warned, [Change(*c) for c in changes]
+        )
 
 
 def gtin_key(gtin: str) -> str:
@@ -193,6 +204,19 @@ def contradict(one: ParsedRow, other: ParsedRow) -> bool:
         return True
     words, others = set(first.phonetic), set(second.phonetic)
     return not (words <= others or others <= words)
+
+
+_SWAPPED_FROM: Final = 5
+
+
+def swapped(outcomes: Iterable[Outcome], *, of: int) -> None:
+    """Adds to rows whose price is above their MRP that so many ``of`` all are no chance: the columns are swapped."""
+    above = [o for o in outcomes if o.result == "failed" and o.code == "PRICE_ABOVE_MRP"]
+    if len(above) < _SWAPPED_FROM or len(above) * 2 < of:
+        return
+    hint = RowError("selling_price", "COLUMNS_SWAPPED", "", {"rows": len(above), "of": of})
+    for outcome in above:
+        outcome.said = (*outcome.said, hint)
 
 
 def _base(packed: Packed) -> tuple[object, ...]:

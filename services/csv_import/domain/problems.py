@@ -129,6 +129,7 @@ ROW_WARNINGS: Final[Mapping[str, str]] = MappingProxyType(
         "PRICE_JUMP": "The price is now twice, or half, what it was; check it.",
         "STOCK_TO_ZERO": "The stock goes to zero; check it.",
         "UNIT_CHANGED": "The goods were counted in another unit before (boxes, pieces); check pack against pieces.",
+        "ALREADY_ADDED": "The same file added this figure before, so it is not added again; other facts are taken.",
         "CHANGED_SINCE": "Somebody changed it after the import, so undo left it as it is; correct it by hand.",
     }
 )
@@ -160,5 +161,6 @@ ROW_CODES: Final[Mapping[str, str]] = MappingProxyType({**ROW_ERRORS, **ROW_WARN
 CANCELLED: Final = RowError("", "CANCELLED")
 WORK_FAILED: Final = RowError("", "WORK_FAILED")
 CHANGED_SINCE: Final = RowError("", "CHANGED_SINCE")
+ALREADY_IMPORTED: Final = RowError("", "ALREADY_IMPORTED")
 UNDONE: Final = RowError("", "UNDONE")
 PRODUCT_KEPT: Final = RowError("", "PRODUCT_KEPT")

@@ -11,6 +11,7 @@ from services.csv_import.domain.columns import ColumnMapping, map_columns
 from services.csv_import.domain.cutting import Chunk, cut
 from services.csv_import.domain.dialect import HEAD_SIZE, Dialect, sample, sniff
 from services.csv_import.domain.facts import Mode, ParsedRow
+from services.csv_import.domain.problems import RowError
 from services.csv_import.domain.reading import RawRow, read
 from services.csv_import.domain.rows import parse_rows
 
@@ -66,5 +67,5 @@ def item(*cells: str, headings: Sequence[str] = HEADINGS, mode: Mode = "set") ->
     return rows[0]
 
 
-def codes(found: Iterable[tuple[str, str, str, str]]) -> list[str]:
+def codes(found: Iterable[RowError]) -> list[str]:
     return [code for _, code, _, _ in found]
