@@ -20,10 +20,10 @@ class Change(NamedTuple):
     after: str
 
 
-def changes(before: Mapping[str, Any], after: Mapping[str, Any]) -> list[Change]:
+def changes(before: Mapping[str, Any], after: Mapping[str, Any]) -> tuple[Change, ...]:
     """What differs of two sets of figures, in the order of the second."""
     found = (Change(name, _text(before.get(name)), _text(value)) for name, value in after.items())
-    return [change for change in found if change.before != change.after]
+    return tuple(change for change in found if change.before != change.after)
 
 
 def doubtful(before: Mapping[str, Any], after: Mapping[str, Any]) -> list[RowError]:

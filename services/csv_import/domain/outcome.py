@@ -152,7 +152,12 @@ class Outcome:
         """From a decision file."""
         row_number, result, product_id, said, warned, *changes = line
         return cls(
-            row_number, result, product_id, tuple(RowError(*s) for s in said), warned, [Change(*c) for c in changes]
+            row_number,
+            result,
+            product_id,
+            tuple(RowError(*s) for s in said),
+            warned,
+            tuple(Change(*c) for c in changes),
         )
 
 
