@@ -49,7 +49,7 @@ def work(message: Message) -> None:
 
 def _decide(job: Job, plan: Plan, chunk: int, part: str) -> Job:
     at = plan.chunks[chunk]
-    raw = read(store.read_bytes(job, at.start, at.end), plan.dialect, at.first_row)
+    raw = read(store.read_bytes(job, at.start, at.end, plan.table), plan.dialect, at.first_row)
     sound: list[ParsedRow] = []
     settled: list[Outcome] = []
     for row in parse_rows(raw, plan.mapping, plan.dialect, mode=job.mode):

@@ -59,7 +59,8 @@ def _lines(job: Job, plan: Plan) -> Iterator[str]:
     yield _line([*_padded(headings, width), *_ADDED])
     outcomes = _outcomes(job)
     for chunk in plan.chunks:
-        for row in read(store.read_bytes(job, chunk.start, chunk.end), plan.dialect, chunk.first_row):
+        data = store.read_bytes(job, chunk.start, chunk.end, plan.table)
+        for row in read(data, plan.dialect, chunk.first_row):
             outcome = next(outcomes)
             if outcome.row_number != row.row_number:
                 raise LookupError(f"row {row.row_number} of {job.job_id} has no outcome")

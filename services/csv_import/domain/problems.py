@@ -35,8 +35,11 @@ FILE_CODES: Final[Mapping[str, str]] = MappingProxyType(
     {
         "EMPTY_FILE": "The file has no content. Export it again and check its size before uploading.",
         "NO_ROWS": "The file has a heading line but no rows under it.",
-        "NOT_A_TABLE": "The file is not a table we can read. Save it as CSV (UTF-8) and upload that.",
-        "FILE_TOO_LARGE": "The file is over 1 GB, 5,000,000 rows, 1,000 columns or 1 MB in a cell. Split it.",
+        "NOT_A_TABLE": "The file is not a table we can read. Save it as XLSX or CSV (UTF-8) and upload that.",
+        "FILE_TOO_LARGE": (
+            "The file is over 1 GB (a workbook or web page: 200 MB), 5,000,000 rows, 1,000 columns or 1 MB in a cell."
+            " Save a workbook as CSV (UTF-8), split a CSV."
+        ),
         "STORE_UNKNOWN": "The folder it was dropped into names a store that does not exist.",
     }
 )
