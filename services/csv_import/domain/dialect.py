@@ -31,7 +31,7 @@ _DECIMAL_POINT = re.compile(r"\d[\d,]*\.\d{1,2}")
 _OURS: Final[tuple[Encoding, int]] = ("utf-8", 0)
 _FOREIGN: Final = (
     (b"PK\x03\x04", "an Excel workbook (XLSX)"),
-    (b"\xd0\xcf\x11\xe0", "an old Excel workbook (XLS)"),
+    (b"\xd0\xcf\x11\xe0", "an old Excel workbook (XLS), or one with a password"),
     (b"%PDF", "a PDF"),
     (b"\x89PNG", "a picture"),
     (b"\xff\xd8\xff", "a picture"),
@@ -136,10 +136,15 @@ def sample(head: bytes, dialect: Dialect, *, size: int, rows: int = _SAMPLE) -> 
 
 
 def _refuse_what_is_no_text(head: bytes) -> None:
+    if head.startswith(b"\xd0\xcf\x11\xe0") and "EncryptedPackage".encode("utf-16-le") in head:
+        raise FileProblem(
+            "NOT_A_TABLE",
+            "The workbook is protected by a password. Save it as XLSX or CSV without one and upload that.",
+        )
     for magic, what in _FOREIGN:
         if head.startswith(magic):
             raise FileProblem(
-                "NOT_A_TABLE", f"The file is {what}. Open it and save it as CSV (UTF-8), then upload that."
+                "NOT_A_TABLE", f"The file is {what}. Open it and save it as XLSX or CSV (UTF-8), then upload that."
             )
     begin = head.lstrip(b"\xef\xbb\xbf \t\r\n")[:200].lower()
     if re.match(rb"<(?:!doctype|\?xml|html|table|head|body|meta|style)", begin):
