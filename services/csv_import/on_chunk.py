@@ -62,7 +62,7 @@ def work(message: Message, *, lost: bool = False) -> None:
 
 def _decide(job: Job, plan: Plan, chunk: int, part: str) -> Job:
     at = plan.chunks[chunk]
-    raw: Iterable[RawRow] = read(store.read_bytes(job, at.start, at.end), plan.dialect, at.first_row)
+    raw: Iterable[RawRow] = read(store.read_bytes(job, at.start, at.end, plan.table), plan.dialect, at.first_row)
     sound: list[ParsedRow] = []
     settled: list[Outcome] = []
     cancelled = job.status == "cancelling"
@@ -87,7 +87,7 @@ def _lost(job: Job, plan: Plan, chunk: int, part: str) -> Job:
     at = plan.chunks[chunk]
     rows = [ParsedRow(number) for number in range(at.first_row, at.first_row + at.rows)]
     try:
-        raw = read(store.read_bytes(job, at.start, at.end), plan.dialect, at.first_row)
+        raw = read(store.read_bytes(job, at.start, at.end, plan.table), plan.dialect, at.first_row)
         rows = list(parse_rows(raw, plan.mapping, plan.dialect, mode=job.mode))
     except Exception:  # noqa: BLE001 - whatever it is, it is what the chunk has failed on
         logger.warning("not even its rows can be read", exc_info=True)

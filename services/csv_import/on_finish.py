@@ -110,7 +110,7 @@ def _lines(job: Job, plan: Plan) -> Iterator[tuple[str, str]]:
 def _rows(job: Job, plan: Plan, chunk: Chunk) -> list[RawRow]:
     """The rows of a chunk; blank ones of one that can't be read, and that was given up for it."""
     try:
-        return list(read(store.read_bytes(job, chunk.start, chunk.end), plan.dialect, chunk.first_row))
+        return list(read(store.read_bytes(job, chunk.start, chunk.end, plan.table), plan.dialect, chunk.first_row))
     except (ValueError, csv.Error):
         logger.exception("a chunk of the report can't be read")
         return [RawRow(number, ()) for number in range(chunk.first_row, chunk.first_row + chunk.rows)]

@@ -19,6 +19,7 @@ from services.csv_import.domain.dialect import HEAD_SIZE, Dialect, sample, sniff
 from services.csv_import.domain.job import Job
 from services.csv_import.domain.plan import ROWS_PER_CHUNK, Plan
 from services.csv_import.domain.problems import FileProblem, MappingProblem
+from services.csv_import.domain.unpacking import Kind, kind_of, refuse_a_large_one, unpacked
 from services.csv_import.settings import ToChunks
 from shared.aws import access, queues
 from shared.aws.observability import follow, logger, metered
@@ -99,15 +100,26 @@ def _planned(job: Job) -> Plan | None:
     if size == 0:
         raise FileProblem("EMPTY_FILE")
     head = store.read_bytes(job, 0, min(size, HEAD_SIZE))
-    dialect = sniff(head, size=size)
+    table = None
+    if kind := kind_of(head):
+        table, size = _unpacked(job, kind, size)
+        head = store.read_bytes(job, 0, min(size, HEAD_SIZE), table)
+    dialect = sniff(head, size=size, exact=table is not None)
     mapping = _mapping(job, dialect, sample(head, dialect, size=size))
     if not mapping.decided:
         store.ask_for_mapping(job, mapping, dialect)
         return None
-    chunks = list(cut(store.stream(job), dialect, ROWS_PER_CHUNK))
-    plan = Plan.of(dialect, mapping, chunks)
+    chunks = list(cut(store.stream(job, table), dialect, ROWS_PER_CHUNK))
+    plan = Plan.of(dialect, mapping, chunks, table)
     store.save_plan(job, plan)
     return plan
+
+
+def _unpacked(job: Job, kind: Kind, size: int) -> tuple[str, int]:
+    """The table in a workbook or web page of ``size`` bytes, as a CSV of its own: where it is, and its size."""
+    refuse_a_large_one(size)
+    with store.on_disk(job) as file:
+        return store.save_table(job, unpacked(file, kind))
 
 
 def _mapping(job: Job, dialect: Dialect, rows: Sequence[Sequence[str]]) -> ColumnMapping:

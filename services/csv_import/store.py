@@ -10,9 +10,10 @@ import contextlib
 import gzip
 import json
 import secrets
+import tempfile
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
-from typing import Any, Literal, NamedTuple
+from typing import IO, Any, Literal, NamedTuple
 from urllib.parse import quote
 
 from botocore.exceptions import ClientError
@@ -484,8 +485,10 @@ def _there(look: Callable[[], object]) -> bool:
     return True
 
 
-def read_bytes(job: Job, start: int, end: int) -> bytes:
-    """Bytes ``start`` to ``end`` (exclusive) of the job's file."""
+def read_bytes(job: Job, start: int, end: int, table: str | None = None) -> bytes:
+    """Bytes ``start`` to ``end`` (exclusive) of the job's file, or of the ``table`` that was made of it."""
+    if table:
+        return _get(table, start, end)
     if end <= start:
         return b""
     found = clients.s3().get_object(
@@ -499,10 +502,36 @@ def read_bytes(job: Job, start: int, end: int) -> bytes:
     return data if len(data) <= end - start else data[start:end]
 
 
-def stream(job: Job) -> Iterator[bytes]:
-    """The job's file, block by block."""
-    found = clients.s3().get_object(Bucket=settings(Imports).imports_bucket, Key=job.key, **_version(job.version_id))
+def stream(job: Job, table: str | None = None) -> Iterator[bytes]:
+    """The job's file, or the ``table`` that was made of it, block by block."""
+    if table:
+        found = clients.s3().get_object(Bucket=settings(Work).work_bucket, Key=table)
+    else:
+        found = clients.s3().get_object(
+            Bucket=settings(Imports).imports_bucket, Key=job.key, **_version(job.version_id)
+        )
     yield from found["Body"].iter_chunks(_BLOCK)
+
+
+@contextlib.contextmanager
+def on_disk(job: Job) -> Iterator[IO[bytes]]:
+    """The job's file where it can be read anywhere, while it is needed."""
+    with tempfile.TemporaryFile() as file:
+        for block in stream(job):
+            file.write(block)
+        yield file
+
+
+def save_table(job: Job, texts: Iterable[str]) -> tuple[str, int]:
+    """The CSV that was made of a job's file: where it is, and its size in bytes. Written twice it is the same."""
+    key = f"{_folder(job)}/table.csv"
+    writer = ReportWriter(settings(Work).work_bucket, key)
+    size = 0
+    for text in texts:
+        size += len(text.encode())
+        writer.write(text)
+    writer.close()
+    return key, size
 
 
 def presigned_post(key: str, most: int) -> dict[str, Any]:

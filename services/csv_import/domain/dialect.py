@@ -28,6 +28,7 @@ _SEP = re.compile(r'^"?sep=(.)"?\s*$', re.IGNORECASE)
 _FIGURE = re.compile(r"[-+=₹]?\s*(?:rs\.?)?\s*\d[\d,.\s/:-]*%?(?:e\+?\d+)?", re.IGNORECASE)
 _DECIMAL_COMMA = re.compile(r"\d{1,3}(?:\.\d{3})*,\d{1,2}|\d+,\d{1,2}")
 _DECIMAL_POINT = re.compile(r"\d[\d,]*\.\d{1,2}")
+_OURS: Final[tuple[Encoding, int]] = ("utf-8", 0)
 _FOREIGN: Final = (
     (b"PK\x03\x04", "Excel, XLSX"),
     (b"\xd0\xcf\x11\xe0", "Excel, XLS"),
@@ -51,7 +52,8 @@ class Dialect:
     needed it. `bom`: its bytes. `quotes`: a leading double quote quotes; else it is an inch mark. `columns`:
     width of the table; `fewest`: cells below which a row is too short. `header`: the headings, or None.
     `data_start`: byte at which the rows under the heading begin; `first_row`: row number, as a spreadsheet
-    shows it, of the first of them.
+    shows it, of the first of them. `exact`: a CSV that we made of a sheet: quotes are never stray, and every
+    row is as wide as the table.
     """
 
     encoding: Encoding
@@ -65,10 +67,12 @@ class Dialect:
     header: tuple[str, ...] | None
     data_start: int
     first_row: int
+    exact: bool = False
 
     @property
     def grammar(self) -> Grammar:
-        return Grammar(self.delimiter, self.quotes, self.columns)
+        # Where the width is not known, no quote is taken for a stray one.
+        return Grammar(self.delimiter, self.quotes, 0 if self.exact else self.columns)
 
     @property
     def preamble(self) -> int:
@@ -84,8 +88,8 @@ class Dialect:
         return cls(**{**data, "header": None if header is None else tuple(header)})
 
 
-def sniff(head: bytes, *, size: int) -> Dialect:
-    """The dialect of a file of `size` bytes from its first HEAD_SIZE bytes.
+def sniff(head: bytes, *, size: int, exact: bool = False) -> Dialect:
+    """The dialect of a file of `size` bytes from its first HEAD_SIZE bytes. `exact`: it is a CSV that we made.
 
     Raises FileProblem EMPTY_FILE, NO_ROWS, NOT_A_TABLE or FILE_TOO_LARGE.
     """
@@ -93,13 +97,14 @@ def sniff(head: bytes, *, size: int) -> Dialect:
         raise FileProblem("FILE_TOO_LARGE")
     if not head.strip(b" \t\r\n\x00\xef\xbb\xbf\xfe\xff"):
         raise FileProblem("EMPTY_FILE")
-    _refuse_what_is_no_text(head)
-    encoding, bom = _encoding(head)
+    if not exact:
+        _refuse_what_is_no_text(head)
+    encoding, bom = _encoding(head) if not exact else _OURS
     whole = len(head) >= size
     if encoding.startswith("utf-16"):
         head = head[: len(head) - (len(head) - bom) % 2]
-    blank = Dialect(encoding, bom, ",", True, _line_end(head, encoding), False, 0, 0, None, bom, 1)
-    start, delimiter = _sep_line(head, blank)
+    blank = Dialect(encoding, bom, ",", True, _line_end(head, encoding), False, 0, 0, None, bom, 1, exact)
+    start, delimiter = (0, ",") if exact else _sep_line(head, blank)
     blank = replace(blank, data_start=start)
     grammar = _grammar(head, blank, whole, delimiter)
     blank = replace(blank, delimiter=grammar.delimiter, quotes=grammar.quotes, columns=grammar.columns)
@@ -131,6 +136,8 @@ def sample(head: bytes, dialect: Dialect, *, size: int, rows: int = _SAMPLE) -> 
 
 
 def _refuse_what_is_no_text(head: bytes) -> None:
+    if head.startswith(b"\xd0\xcf\x11\xe0") and "EncryptedPackage".encode("utf-16-le") in head:
+        raise FileProblem("NOT_A_TABLE", "password")
     for magic, what in _FOREIGN:
         if head.startswith(magic):
             raise FileProblem("NOT_A_TABLE", "format", format=what)
@@ -233,7 +240,7 @@ def _grammar(head: bytes, dialect: Dialect, whole: bool, named: str | None) -> G
     """The delimiter (and trust in quotes) under which rows are most alike and headings best known."""
     best: tuple[float, Grammar] = (-1.0, Grammar(named or ","))
     for delimiter in [named] if named else _DELIMITERS:
-        for quotes in (True, False):
+        for quotes in (True,) if dialect.exact else (True, False):
             tried = replace(dialect, delimiter=delimiter, quotes=quotes)
             rows = [row for row, _ in islice(_records(head, tried, whole), _SAMPLE)]
             filled = [row for row in rows if any(map(str.strip, row))]
@@ -249,6 +256,8 @@ def _grammar(head: bytes, dialect: Dialect, whole: bool, named: str | None) -> G
             if score > best[0] + 1e-9:
                 best = score, Grammar(delimiter, quotes, width)
     grammar = best[1] if best[0] >= 0 else Grammar(named or ",", True, 1)
+    if dialect.exact:
+        return grammar
     return replace(grammar, quotes=False) if grammar.quotes and _never_quoted(head, dialect, grammar) else grammar
 
 

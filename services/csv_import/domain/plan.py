@@ -17,18 +17,23 @@ _PARTITIONS_AT_MOST = 32  # every partition reads a slice of every chunk
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """Later rooms read it; once written it never changes."""
+    """Later rooms read it; once written it never changes.
+
+    `table`: where the rows are read from, if not from the file as it came: the CSV that we made of a workbook.
+    """
 
     dialect: Dialect
     mapping: ColumnMapping
     chunks: tuple[Chunk, ...]
     partitions: int
+    table: str | None = None
 
     @classmethod
-    def of(cls, dialect: Dialect, mapping: ColumnMapping, chunks: Sequence[Chunk]) -> Self:
+    def of(cls, dialect: Dialect, mapping: ColumnMapping, chunks: Sequence[Chunk], table: str | None = None) -> Self:
         """A partition has about a thousand rows, and there are at most 32 of them."""
         rows = sum(c.rows for c in chunks)
-        return cls(dialect, mapping, tuple(chunks), min(_PARTITIONS_AT_MOST, 1 + rows // _ROWS_PER_PARTITION))
+        partitions = min(_PARTITIONS_AT_MOST, 1 + rows // _ROWS_PER_PARTITION)
+        return cls(dialect, mapping, tuple(chunks), partitions, table)
 
     @property
     def rows(self) -> int:
@@ -42,6 +47,7 @@ class Plan:
             "mapping": self.mapping.to_json(),
             "chunks": [list(asdict(c).values()) for c in self.chunks],
             "partitions": self.partitions,
+            "table": self.table,
         }
 
     @classmethod
@@ -52,4 +58,5 @@ class Plan:
             ColumnMapping.from_json(data["mapping"]),
             tuple(Chunk(*c) for c in data["chunks"]),
             data["partitions"],
+            data.get("table"),
         )

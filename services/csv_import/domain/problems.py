@@ -60,8 +60,11 @@ FILE_CODES: Final[Mapping[str, str]] = MappingProxyType(
     {
         "EMPTY_FILE": "The file has no content. Export it again and check its size before uploading.",
         "NO_ROWS": "The file has a heading line but no rows under it.",
-        "NOT_A_TABLE": "The file is not a table we can read. Save it as CSV (UTF-8) and upload that.",
-        "FILE_TOO_LARGE": "The file is over 1 GB, 5,000,000 rows, 1,000 columns or 1 MB in a cell. Split it.",
+        "NOT_A_TABLE": "The file is not a table we can read. Save it as XLSX or CSV (UTF-8) and upload that.",
+        "FILE_TOO_LARGE": (
+            "The file is over 1 GB (a workbook or web page: 200 MB), 5,000,000 rows, 1,000 columns or 1 MB in a cell."
+            " Save a workbook as CSV (UTF-8), split a CSV."
+        ),
         "STORE_UNKNOWN": "The folder it was dropped into names a store that does not exist.",
         "SAME_FILE_AGAIN": "The same file was imported before; to add it once more it has to be forced.",
         "NOT_UPLOADED": "The import was announced, but its file never came. Announce it again and upload the file.",

@@ -22,7 +22,8 @@ _BATCH = 1_000
 def read(data: bytes, dialect: Dialect, first_row: int) -> Iterator[RawRow]:
     """Rows of a chunk (of `Chunk.start` to `Chunk.end`), the first numbered `first_row`.
 
-    A stray quote ends with its line: it can spoil one row, not those after it.
+    A stray quote ends with its line: it can spoil one row, not those after it. What a sheet has beside its headings
+    is left out.
     """
     grammar = dialect.grammar
     width = dialect.columns
@@ -36,6 +37,8 @@ def read(data: bytes, dialect: Dialect, first_row: int) -> Iterator[RawRow]:
             at += lines
             if nul:  # only now: before, the cutter's records and ours could differ
                 row = [cell.replace("\x00", "") for cell in row]
+            if dialect.exact and len(row) != width:
+                row = [*row[:width], *[""] * (width - len(row))]
             yield RawRow(row_number, tuple(row))
             row_number += 1
 

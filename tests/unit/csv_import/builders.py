@@ -14,6 +14,7 @@ from services.csv_import.domain.facts import Mode, ParsedRow
 from services.csv_import.domain.problems import RowError
 from services.csv_import.domain.reading import RawRow, read
 from services.csv_import.domain.rows import parse_rows
+from services.csv_import.domain.unpacking import kind_of, unpacked
 
 SHARED = Path(__file__).parents[4] / "shared" / "data"
 """Real files, where the checkout has them beside it."""
@@ -69,3 +70,29 @@ def item(*cells: str, headings: Sequence[str] = HEADINGS, mode: Mode = "set") ->
 
 def codes(found: Iterable[RowError]) -> list[str]:
     return [code for _, code, _, _ in found]
+
+
+def unpacked_bytes(data: bytes) -> bytes:
+    """The CSV that is made of a workbook or web page; any other file as it is."""
+    kind = kind_of(data[:HEAD_SIZE])
+    return data if kind is None else "".join(unpacked(io.BytesIO(data), kind)).encode()
+
+
+def rows_of(data: bytes, *, per_chunk: int = 1_000, block: int = 262_144) -> tuple[Dialect, list[RawRow]]:
+    """Any file the way the importer reads it: unpacked, sniffed, cut, and read chunk by chunk."""
+    plain = unpacked_bytes(data)
+    dialect = sniff(plain[:HEAD_SIZE], size=len(plain), exact=kind_of(data[:HEAD_SIZE]) is not None)
+    rows = [
+        row
+        for chunk in chunks_of(plain, dialect, per_chunk, block)
+        for row in read(plain[chunk.start : chunk.end], dialect, chunk.first_row)
+    ]
+    return dialect, rows
+
+
+def items_of(data: bytes, *, mode: Mode = "set") -> list[ParsedRow]:
+    """The goods in any file."""
+    dialect, rows = rows_of(data)
+    plain = unpacked_bytes(data)
+    mapping = map_columns(dialect.header, sample(plain[:HEAD_SIZE], dialect, size=len(plain)))
+    return [row for row in parse_rows(rows, mapping, dialect, mode=mode) if row.kind == "item"]

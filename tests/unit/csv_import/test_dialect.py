@@ -131,6 +131,12 @@ def test_what_is_no_text_table_is_refused_with_the_cure(data: bytes) -> None:
     assert "CSV" in refused.message
 
 
+def test_a_workbook_with_a_password_is_told_from_an_old_one() -> None:
+    ole = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(1_000)
+    assert "XLS" in problem(ole).message
+    assert "password" in problem(ole + "EncryptedPackage".encode("utf-16-le")).message
+
+
 def test_over_a_gigabyte_is_refused_by_its_size_alone() -> None:
     assert problem(b"name\nAtta\n", SIZE_LIMIT + 1).code == "FILE_TOO_LARGE"
 
