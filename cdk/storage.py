@@ -205,6 +205,7 @@ class Bucket(Construct):
     def grant_missing(self, fn: lambda_.Function) -> None:
         """Lets ``fn`` learn that an object is not there; else S3 says 403 where 404 is meant."""
         allow(fn, ["s3:ListBucket"], [self.arn])
+        fn.add_environment(f"{shout(self.label)}_BUCKET", self.name)
 
 
 class Queue(Construct):

@@ -220,10 +220,9 @@ class CsvImport(Service):
 
         schedule = self.schedule("schedule", "rate(5 minutes)")
         jobs.grant(schedule, "dynamodb:Query", indexes=["by_working"])
-        jobs.grant(schedule, "dynamodb:GetItem", "dynamodb:BatchGetItem", "dynamodb:UpdateItem")
+        jobs.grant(schedule, "dynamodb:BatchGetItem", "dynamodb:UpdateItem")
         parts.grant(schedule, "dynamodb:Query")
-        imports.grant(schedule, "s3:GetObject", keys="uploads/*")  # has the file come that nobody told of?
-        imports.grant_missing(schedule)
+        imports.grant_missing(schedule)  # has the file come that nobody told of?
         foundation.grant_outbox(schedule)
         for queue in (uploads, chunks, links, partitions, undos, finishes):
             queue.grant_send(schedule)

@@ -10,7 +10,6 @@ from aws_lambda_powertools.event_handler import Response
 from aws_lambda_powertools.event_handler.openapi.params import Query
 from pydantic import BeforeValidator, Field
 
-from services.csv_import import store
 from services.csv_import.domain import template
 from services.csv_import.domain.columns import ColumnMapping
 from services.csv_import.domain.cutting import COLUMNS_LIMIT
@@ -18,6 +17,7 @@ from services.csv_import.domain.dialect import SIZE_LIMIT
 from services.csv_import.domain.facts import Mode
 from services.csv_import.domain.job import CATALOG, ENDED, UNDO_WITHIN, UPLOADS, Job, Kind, Status
 from services.csv_import.settings import ToUndos, ToUploads
+from services.csv_import.store import jobs, reports, uploads
 from shared.aws import access, queues
 from shared.aws.cursors import decode_cursor, encode_cursor
 from shared.aws.dynamo import ConditionFailed, Item
@@ -44,6 +44,7 @@ api = new_api()
 Limit = Annotated[int, Query(ge=1, le=100)]
 Cursor = Annotated[str | None, Query()]
 Index = Annotated[int, Field(strict=True, ge=0, lt=COLUMNS_LIMIT), BeforeValidator(whole)]
+WhichRows = Annotated[reports.Rows, Query()]
 Columns = Annotated[dict[Line, Line | Index], Field(max_length=60)]
 
 
@@ -143,22 +144,24 @@ def announce_import(store_id: str, new: NewImport) -> Response[AnnouncedImport]:
 
 @api.get("/v1/stores/<store_id>/imports", tags=["Imports"], summary="A store's imports, newest first")
 def list_imports(store_id: str, limit: Limit = 25, cursor: Cursor = None) -> Response[Listing[ImportJob]]:
-    return _listed(*store.page_of_store(store_id, limit, decode_cursor(api, cursor, "created_at", "job_id")))
+    return _listed(*jobs.page_of_store(store_id, limit, decode_cursor(api, cursor, "created_at", "job_id")))
 
 
 @api.get("/v1/stores/<store_id>/imports/<job_id>", tags=["Imports"], summary="An import and how far it is")
 def get_import(store_id: str, job_id: str) -> Response[ImportJob]:
-    return _shown(store.get(job_id, store_id=store_id))
+    return _shown(jobs.get(job_id, store_id=store_id))
 
 
 @api.get("/v1/stores/<store_id>/imports/<job_id>/report", tags=["Imports"], summary="The per-row report")
-def get_import_report(store_id: str, job_id: str, rows: Annotated[store.Rows, Query()] = "all") -> Response[ReportLink]:
-    return _report(store.get(job_id, store_id=store_id), rows)
+def get_import_report(
+    store_id: str, job_id: str, rows: Annotated[reports.Rows, Query()] = "all"
+) -> Response[ReportLink]:
+    return _report(jobs.get(job_id, store_id=store_id), rows)
 
 
 @api.put("/v1/stores/<store_id>/imports/<job_id>/mapping", tags=["Imports"], summary="Tell which column is what")
 def tell_import_mapping(store_id: str, job_id: str, given: GivenMapping) -> Response[ImportJob]:
-    return _mapped(store.get(job_id, store_id=store_id), given)
+    return _mapped(jobs.get(job_id, store_id=store_id), given)
 
 
 @api.post(
@@ -169,7 +172,7 @@ def tell_import_mapping(store_id: str, job_id: str, given: GivenMapping) -> Resp
     middlewares=[once],
 )
 def cancel_import(store_id: str, job_id: str) -> Response[ImportJob]:
-    return _cancelled(store.get(job_id, store_id=store_id))
+    return _cancelled(jobs.get(job_id, store_id=store_id))
 
 
 @api.post(
@@ -180,17 +183,17 @@ def cancel_import(store_id: str, job_id: str) -> Response[ImportJob]:
     middlewares=[once],
 )
 def undo_import(store_id: str, job_id: str) -> Response[ImportJob]:
-    return _undone(store.get(job_id, store_id=store_id))
+    return _undone(jobs.get(job_id, store_id=store_id))
 
 
 @api.get("/v1/admin/imports", tags=["Imports"], summary="All imports, newest first (admin)")
 def list_all_imports(limit: Limit = 25, cursor: Cursor = None) -> Response[Listing[ImportJob]]:
-    return _listed(*store.page_of_all(limit, decode_cursor(api, cursor, "created_at", "job_id")))
+    return _listed(*jobs.page_of_all(limit, decode_cursor(api, cursor, "created_at", "job_id")))
 
 
 @api.get("/v1/admin/imports/<job_id>", tags=["Imports"], summary="Any import (admin)")
 def get_any_import(job_id: str) -> Response[ImportJob]:
-    return _shown(store.get(job_id))
+    return _shown(jobs.get(job_id))
 
 
 @api.post(
@@ -206,17 +209,17 @@ def announce_catalog_import(new: NewImport) -> Response[AnnouncedImport]:
 
 @api.get("/v1/admin/catalog-imports", tags=["Imports"], summary="Loads of the shared catalog, newest first (admin)")
 def list_catalog_imports(limit: Limit = 25, cursor: Cursor = None) -> Response[Listing[ImportJob]]:
-    return _listed(*store.page_of_kind("catalog", limit, decode_cursor(api, cursor, "created_at", "job_id")))
+    return _listed(*jobs.page_of_kind("catalog", limit, decode_cursor(api, cursor, "created_at", "job_id")))
 
 
 @api.get("/v1/admin/catalog-imports/<job_id>", tags=["Imports"], summary="A load of the shared catalog (admin)")
 def get_catalog_import(job_id: str) -> Response[ImportJob]:
-    return _shown(store.get(job_id, kind="catalog"))
+    return _shown(jobs.get(job_id, kind="catalog"))
 
 
 @api.get("/v1/admin/catalog-imports/<job_id>/report", tags=["Imports"], summary="Its per-row report (admin)")
-def get_catalog_import_report(job_id: str, rows: Annotated[store.Rows, Query()] = "all") -> Response[ReportLink]:
-    return _report(store.get(job_id, kind="catalog"), rows)
+def get_catalog_import_report(job_id: str, rows: WhichRows = "all") -> Response[ReportLink]:
+    return _report(jobs.get(job_id, kind="catalog"), rows)
 
 
 @api.post(
@@ -227,7 +230,7 @@ def get_catalog_import_report(job_id: str, rows: Annotated[store.Rows, Query()] 
     middlewares=[once],
 )
 def cancel_catalog_import(job_id: str) -> Response[ImportJob]:
-    return _cancelled(store.get(job_id, kind="catalog"))
+    return _cancelled(jobs.get(job_id, kind="catalog"))
 
 
 @api.post(
@@ -238,7 +241,7 @@ def cancel_catalog_import(job_id: str) -> Response[ImportJob]:
     middlewares=[once],
 )
 def undo_catalog_import(job_id: str) -> Response[ImportJob]:
-    return _undone(store.get(job_id, kind="catalog"))
+    return _undone(jobs.get(job_id, kind="catalog"))
 
 
 @api.put(
@@ -247,7 +250,7 @@ def undo_catalog_import(job_id: str) -> Response[ImportJob]:
     summary="Tell which column is what (admin)",
 )
 def tell_catalog_import_mapping(job_id: str, given: GivenMapping) -> Response[ImportJob]:
-    return _mapped(store.get(job_id, kind="catalog"), given)
+    return _mapped(jobs.get(job_id, kind="catalog"), given)
 
 
 @api.get(
@@ -285,8 +288,8 @@ def _announced(new: NewImport, kind: Kind, store_id: str | None) -> Response[Ann
         correlation_id=why.correlation_id,
         key=key,
     )
-    store.add(job)
-    form = store.presigned_post(key, SIZE_LIMIT)
+    jobs.add(job)
+    form = uploads.presigned_post(key, SIZE_LIMIT)
     return answer(AnnouncedImport(job_id=job_id, upload=UploadForm(**form)), status=201)
 
 
@@ -296,7 +299,7 @@ def _mapped(job: Job, given: GivenMapping) -> Response[ImportJob]:
     if job.status == "needs_mapping":
         ColumnMapping.given(columns, job.headings, width=job.columns or 0)  # refuses what the file hasn't
     try:
-        job = store.map_columns(job, columns, utc_now())
+        job = jobs.map_columns(job, columns, utc_now())
     except ConditionFailed:
         raise Conflict("NOT_WAITING", f"This import doesn't wait for a mapping; it is {job.status}.") from None
     queues.send(settings(ToUploads).uploads_queue_url, [{"job_id": job.job_id}])
@@ -305,7 +308,7 @@ def _mapped(job: Job, given: GivenMapping) -> Response[ImportJob]:
 
 def _cancelled(job: Job) -> Response[ImportJob]:
     try:
-        return _shown(store.cancel(job, cause(api)), status=202)
+        return _shown(jobs.cancel(job, cause(api)), status=202)
     except ConditionFailed:
         raise Conflict("IMPORT_ENDED", f"This import can't be cancelled any more; it is {job.status}.") from None
 
@@ -320,7 +323,7 @@ def _undone(job: Job) -> Response[ImportJob]:
         if job.completed_at and now - job.completed_at > UNDO_WITHIN:
             raise Conflict("UNDO_TOO_LATE", f"An import can be undone for {UNDO_WITHIN.days} days.")
         try:
-            job = store.undo(job, now)
+            job = jobs.undo(job, now)
         except ConditionFailed:
             raise Busy("CHANGED_MEANWHILE", "Something else happened to this import at once; ask again.") from None
     if job.status == "undoing":  # again after a failure of ours: the messages may not have gone out
@@ -329,10 +332,10 @@ def _undone(job: Job) -> Response[ImportJob]:
     return _shown(job, status=202)
 
 
-def _report(job: Job, rows: store.Rows) -> Response[ReportLink]:
+def _report(job: Job, rows: reports.Rows) -> Response[ReportLink]:
     if job.status not in {*ENDED, "undoing", "undone"} or not job.partitions:
         raise NotFound("REPORT_NOT_READY", f"The report is there when the import has ended; it is {job.status}.")
-    return answer(ReportLink(url=store.report_url(job, rows), expires_at=utc_now() + _REPORT_VALID))
+    return answer(ReportLink(url=reports.url(job, rows), expires_at=utc_now() + _REPORT_VALID))
 
 
 def _listed(jobs: list[Job], next_key: Item | None) -> Response[Listing[ImportJob]]:

@@ -10,7 +10,6 @@ from collections.abc import Iterable, Sequence
 from functools import partial
 from typing import Any
 
-from services.csv_import import store
 from services.csv_import.domain.facts import ParsedRow
 from services.csv_import.domain.job import AT_WORK, Job
 from services.csv_import.domain.link import Beside
@@ -30,7 +29,8 @@ from services.csv_import.domain.reading import RawRow, read
 from services.csv_import.domain.rows import parse_rows
 from services.csv_import.domain.settle import partition_of
 from services.csv_import.settings import ToLinks
-from services.csv_import.store import question_of
+from services.csv_import.store import files, jobs, parts
+from services.csv_import.store.questions import question_of
 from services.matching import client as matching
 from shared.aws import queues
 from shared.aws.observability import follow, logger, metered
@@ -47,13 +47,13 @@ def work(message: Message, *, lost: bool = False) -> None:
 
     ``lost``: it was tried too often; its rows fail, and the rest goes on.
     """
-    job = store.find(message["job_id"])
+    job = jobs.find(message["job_id"])
     if job is None or job.status not in AT_WORK:
         return
     part = f"chunk#{message['chunk']:05d}"
     follow(job.correlation_id, job_id=job.job_id, part=part)
-    plan = store.get_plan(job)
-    if not store.part_is_done(job, part):
+    plan = files.get_plan(job)
+    if not parts.is_done(job, part):
         job = _lost(job, plan, message["chunk"], part) if lost else _decide(job, plan, message["chunk"], part)
     if job.chunks_done == job.chunks:
         messages = ({"job_id": job.job_id, "partition": n} for n in range(plan.partitions))
@@ -62,7 +62,7 @@ def work(message: Message, *, lost: bool = False) -> None:
 
 def _decide(job: Job, plan: Plan, chunk: int, part: str) -> Job:
     at = plan.chunks[chunk]
-    raw: Iterable[RawRow] = read(store.read_bytes(job, at.start, at.end, plan.table), plan.dialect, at.first_row)
+    raw: Iterable[RawRow] = read(files.read_bytes(job, at.start, at.end, plan.table), plan.dialect, at.first_row)
     sound: list[ParsedRow] = []
     settled: list[Outcome] = []
     cancelled = job.status == "cancelling"
@@ -76,8 +76,8 @@ def _decide(job: Job, plan: Plan, chunk: int, part: str) -> Job:
         else:
             settled.append(Outcome.failed(row, CANCELLED) if row.ok else _outcome(row))
     swapped(settled, of=len(sound) + len(settled))
-    kept = store.save_sections(job, part, _sections(sound, _matches(sound, job), settled, plan))
-    done = store.finish_part(job, part, figures(settled), utc_now(), **kept)
+    kept = files.save_sections(job, part, _sections(sound, _matches(sound, job), settled, plan))
+    done = parts.finish(job, part, figures(settled), utc_now(), **kept)
     logger.info("chunk decided", extra={"rows": at.rows, "sound": len(sound)})
     return done
 
@@ -87,13 +87,13 @@ def _lost(job: Job, plan: Plan, chunk: int, part: str) -> Job:
     at = plan.chunks[chunk]
     rows = [ParsedRow(number) for number in range(at.first_row, at.first_row + at.rows)]
     try:
-        raw = read(store.read_bytes(job, at.start, at.end, plan.table), plan.dialect, at.first_row)
+        raw = read(files.read_bytes(job, at.start, at.end, plan.table), plan.dialect, at.first_row)
         rows = list(parse_rows(raw, plan.mapping, plan.dialect, mode=job.mode))
     except Exception:  # noqa: BLE001 - whatever it is, it is what the chunk has failed on
         logger.warning("not even its rows can be read", exc_info=True)
     settled = [Outcome.failed(row, WORK_FAILED) if row.ok else _outcome(row) for row in rows]
-    kept = store.save_sections(job, part, _sections([], [], settled, plan))
-    return store.finish_part(job, part, figures(settled), utc_now(), **kept)
+    kept = files.save_sections(job, part, _sections([], [], settled, plan))
+    return parts.finish(job, part, figures(settled), utc_now(), **kept)
 
 
 def _once(row: ParsedRow) -> ParsedRow:
@@ -138,7 +138,7 @@ def _sections(
             decided = Decided(row, identity, decision.product_id, decision.product_gtin, _why(decision))
             decided.likely, decided.spelled = _likely(decision), decision.spelled
             to_link[partition_of(shelf_of(row), plan.partitions)].append(decided.to_json())
-    return [store.dumped(o.to_json() for o in settled), *map(store.dumped, by_gtin), *map(store.dumped, to_link)]
+    return [files.dumped(o.to_json() for o in settled), *map(files.dumped, by_gtin), *map(files.dumped, to_link)]
 
 
 def _why(decision: matching.Decision) -> str:

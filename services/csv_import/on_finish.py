@@ -7,7 +7,6 @@ import heapq
 import io
 from collections.abc import Iterator
 
-from services.csv_import import store
 from services.csv_import.domain.changes import shown
 from services.csv_import.domain.cutting import Chunk
 from services.csv_import.domain.defuse import defuse
@@ -17,6 +16,7 @@ from services.csv_import.domain.plan import Plan
 from services.csv_import.domain.reading import RawRow, read
 from services.csv_import.domain.wording import speaker_to
 from services.csv_import.settings import ToFinishes
+from services.csv_import.store import files, jobs, parts, reports
 from services.matching import client as matching
 from shared.aws import queues
 from shared.aws.observability import follow, logger, metered
@@ -36,8 +36,8 @@ def work(message: Message) -> None:
     A load of the shared catalog ends when search and matching see its products: until then it comes again, with
     ``written``, the time by which all of them were.
     """
-    job = store.find(message["job_id"])
-    if job and job.status in {*ENDED, "undone"} and job.partitions and not store.has_report(job):
+    job = jobs.find(message["job_id"])
+    if job and job.status in {*ENDED, "undone"} and job.partitions and not reports.is_there(job):
         _report(job)  # it could not be written then, and the message was sent anew
     if job is None or job.status not in {*AT_WORK, "undoing"}:
         return
@@ -46,7 +46,7 @@ def work(message: Message) -> None:
     follow(job.correlation_id, job_id=job.job_id)
     if job.status == "undoing":
         _report(job)
-        store.undone(job, utc_now())
+        jobs.undone(job, utc_now())
         return
     if job.kind == "catalog" and not job.dry_run:
         written = message.get("written") or rfc3339(utc_now())
@@ -61,22 +61,22 @@ def work(message: Message) -> None:
 
 def give_up(message: Message) -> None:
     """The report can't be written: the job ends without one; written it is when the message comes again."""
-    job = store.find(message["job_id"])
+    job = jobs.find(message["job_id"])
     if job and job.status in AT_WORK and all(room.done == room.parts for room in job.rooms()):
         _end(job)
     elif job and job.status == "undoing" and all(room.done == room.parts for room in job.rooms()):
-        store.undone(job, utc_now())
+        jobs.undone(job, utc_now())
 
 
 def _end(job: Job) -> None:
-    while not store.complete(job, utc_now()):
-        job = store.get(job.job_id)  # cancelled this very moment
+    while not jobs.complete(job, utc_now()):
+        job = jobs.get(job.job_id)  # cancelled this very moment
 
 
 def _report(job: Job) -> None:
     """All rows and, to be mended and sent again, those that failed."""
-    plan = store.get_plan(job)
-    whole, failed = store.report_writer(job), store.report_writer(job, "failed")
+    plan = files.get_plan(job)
+    whole, failed = reports.writer(job), reports.writer(job, "failed")
     for line, result in _lines(job, plan):
         whole.write(line)
         if result in {"", "failed"}:
@@ -110,7 +110,7 @@ def _lines(job: Job, plan: Plan) -> Iterator[tuple[str, str]]:
 def _rows(job: Job, plan: Plan, chunk: Chunk) -> list[RawRow]:
     """The rows of a chunk; blank ones of one that can't be read, and that was given up for it."""
     try:
-        return list(read(store.read_bytes(job, chunk.start, chunk.end, plan.table), plan.dialect, chunk.first_row))
+        return list(read(files.read_bytes(job, chunk.start, chunk.end, plan.table), plan.dialect, chunk.first_row))
     except (ValueError, csv.Error):
         logger.exception("a chunk of the report can't be read")
         return [RawRow(number, ()) for number in range(chunk.first_row, chunk.first_row + chunk.rows)]
@@ -118,9 +118,9 @@ def _rows(job: Job, plan: Plan, chunk: Chunk) -> list[RawRow]:
 
 def _outcomes(job: Job) -> Iterator[Outcome]:
     """All outcomes in order of the file: of chunks and of partitions, each sorted already."""
-    settled = (line for mark in store.parts(job, "chunk#") for line in store.section(mark, 0))
+    settled = (line for mark in parts.marks(job, "chunk#") for line in files.section(mark, 0))
     room = "undo#" if job.status in {"undoing", "undone"} else "partition#"
-    applied = [store.outcomes(mark) for mark in store.parts(job, room)]
+    applied = [files.outcomes(mark) for mark in parts.marks(job, room)]
     return map(Outcome.from_json, heapq.merge(settled, *applied, key=lambda line: line[0]))
 
 

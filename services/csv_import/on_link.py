@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from functools import partial
 
-from services.csv_import import store
 from services.csv_import.domain.facts import ParsedRow
 from services.csv_import.domain.job import AT_WORK, Job
 from services.csv_import.domain.link import link, yielding
 from services.csv_import.domain.settle import partition_of
 from services.csv_import.settings import ToPartitions
+from services.csv_import.store import files, jobs, parts
+from services.csv_import.store.questions import question_of
 from services.matching import client as matching
 from shared.aws import queues
 from shared.aws.observability import follow, logger, metered
@@ -24,13 +25,13 @@ def work(message: Message, *, lost: bool = False) -> None:
 
     ``lost``: it was tried too often; its rows go on as they are, to fail.
     """
-    job = store.find(message["job_id"])
+    job = jobs.find(message["job_id"])
     if job is None or job.status not in AT_WORK or job.chunks_done != job.chunks:
         return
     part = f"link#{message['partition']:05d}"
     follow(job.correlation_id, job_id=job.job_id, part=part)
     partitions = job.partitions or 0
-    if not store.part_is_done(job, part):
+    if not parts.is_done(job, part):
         job = _linked(job, message["partition"], partitions, part, lost=lost)
     if job.links_done == partitions:
         messages = ({"job_id": job.job_id, "partition": n} for n in range(partitions))
@@ -38,23 +39,23 @@ def work(message: Message, *, lost: bool = False) -> None:
 
 
 def _linked(job: Job, partition: int, partitions: int, part: str, *, lost: bool) -> Job:
-    shelf = store.to_link(job, partition, partitions)
+    shelf = files.to_link(job, partition, partitions)
     for row in shelf.rows:
         row.lost = lost
 
     def kin(rows: Sequence[ParsedRow]) -> Sequence[int]:
         if job.kind == "catalog":  # who loads the shared catalog says what they say
             return range(len(rows))
-        return matching.kin([store.question_of(row) for row in rows], job.correlation_id)
+        return matching.kin([question_of(row) for row in rows], job.correlation_id)
 
     sections: list[list[bytes]] = [[] for _ in range(partitions)]
     for row in shelf.rows if lost or job.status == "cancelling" else link(shelf, kin):
-        sections[partition_of(row.place, partitions)].append(store.dumped([row.to_json()]))
+        sections[partition_of(row.place, partitions)].append(files.dumped([row.to_json()]))
     for key, first in yielding(shelf.gtins):
-        sections[partition_of(key, partitions)].append(store.dumped([[key, first]]))
-    kept = store.save_sections(job, part, [b"".join(s) for s in sections])
+        sections[partition_of(key, partitions)].append(files.dumped([[key, first]]))
+    kept = files.save_sections(job, part, [b"".join(s) for s in sections])
     logger.info("partition linked", extra={"rows": len(shelf.rows)})
-    return store.finish_part(job, part, {}, utc_now(), **kept)
+    return parts.finish(job, part, {}, utc_now(), **kept)
 
 
 handler = metered(queue_handler(work, partial(work, lost=True)))

@@ -15,7 +15,6 @@ from functools import partial
 from pydantic import ValidationError
 
 from services.catalog import client as catalog
-from services.csv_import import store
 from services.csv_import.domain import apply
 from services.csv_import.domain.changes import changes, doubtful
 from services.csv_import.domain.facts import ParsedRow
@@ -25,6 +24,7 @@ from services.csv_import.domain.plan import Plan
 from services.csv_import.domain.problems import CANCELLED, WORK_FAILED, RowError
 from services.csv_import.domain.settle import Goods, settle
 from services.csv_import.settings import Pace, ToFinishes
+from services.csv_import.store import files, jobs, parts
 from services.inventory import client as inventory
 from shared.aws import queues
 from shared.aws.observability import follow, logger, metered
@@ -38,22 +38,22 @@ def work(message: Message, *, lost: bool = False) -> None:
 
     ``lost``: it was tried too often; its rows fail, and what a try has done of them is taken back.
     """
-    job = store.find(message["job_id"])
+    job = jobs.find(message["job_id"])
     if job is None or job.status not in AT_WORK:
         return
-    plan = store.get_plan(job)
+    plan = files.get_plan(job)
     if job.chunks_done != job.chunks or job.links_done != job.partitions:
         return  # a message before its time: the rooms before send another when they are done
     partition: int = message["partition"]
     part = f"partition#{partition:05d}"
     follow(job.correlation_id, job_id=job.job_id, part=part)
-    if not store.part_is_done(job, part):
+    if not parts.is_done(job, part):
         rows, yields = _rows(job, plan, partition)
         refusal = WORK_FAILED if lost else CANCELLED if job.status == "cancelling" else None
         done = _refused(job, part, rows, refusal) if refusal else _applied(job, part, rows, yields)
         outcomes = sorted(done, key=lambda o: o.row_number)
-        kept = store.save_outcomes(job, part, (o.to_json() for o in outcomes))
-        job = store.finish_part(job, part, figures(outcomes), utc_now(), **kept)
+        kept = files.save_outcomes(job, part, (o.to_json() for o in outcomes))
+        job = parts.finish(job, part, figures(outcomes), utc_now(), **kept)
         logger.info("partition applied", extra={"rows": len(outcomes)})
     if job.partitions_done == job.partitions:
         queues.send(settings(ToFinishes).finishes_queue_url, [{"job_id": job.job_id}])
@@ -63,10 +63,10 @@ def _rows(job: Job, plan: Plan, partition: int) -> tuple[list[Decided], dict[str
     """The partition's rows, each under the key of its goods; and of some keys the barcode that has precedence."""
     rows: list[Decided] = []
     yields: dict[str, str] = {}
-    for mark in store.parts(job, "chunk#"):
-        rows += map(Decided.from_json, store.section(mark, 1 + partition))
-    for mark in store.parts(job, "link#"):
-        for line in store.section(mark, partition):
+    for mark in parts.marks(job, "chunk#"):
+        rows += map(Decided.from_json, files.section(mark, 1 + partition))
+    for mark in parts.marks(job, "link#"):
+        for line in files.section(mark, partition):
             if len(line) == 2:
                 yields[line[0]] = line[1]
             else:
@@ -76,7 +76,7 @@ def _rows(job: Job, plan: Plan, partition: int) -> tuple[list[Decided], dict[str
 
 def _refused(job: Job, part: str, rows: Iterable[Decided], error: RowError) -> list[Outcome]:
     """None of the rows is applied; what a try before has written is taken out again."""
-    if job.store_id and (images := list(map(inventory.image_from_json, store.images(job, part)))):
+    if job.store_id and (images := list(map(inventory.image_from_json, files.images(job, part)))):
         pace = settings(Pace).writes_a_second
         inventory.put_back(job.store_id, images, job_id=job.job_id, cause=job.cause(utc_now()), a_second=pace)
     return [Outcome.failed(d.row, error) for d in rows]
@@ -268,7 +268,7 @@ def _stock(
         )
 
     def keep(images: Sequence[inventory.Image]) -> None:
-        store.save_images(job, part, map(inventory.image_to_json, images))
+        files.save_images(job, part, map(inventory.image_to_json, images))
 
     applied = inventory.apply(
         job.store_id,
@@ -276,7 +276,7 @@ def _stock(
         job_id=job.job_id,
         cause=job.cause(utc_now()),
         keep=None if job.dry_run else keep,
-        earlier=map(inventory.image_from_json, store.images(job, part)),
+        earlier=map(inventory.image_from_json, files.images(job, part)),
         a_second=settings(Pace).writes_a_second,
     )
     return dict(zip(changes, applied, strict=True))

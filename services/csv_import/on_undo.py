@@ -12,11 +12,11 @@ from functools import partial
 from typing import Final
 
 from services.catalog import client as catalog
-from services.csv_import import store
 from services.csv_import.domain.job import Job
 from services.csv_import.domain.outcome import Outcome
 from services.csv_import.domain.problems import CHANGED_SINCE, PRODUCT_KEPT, UNDONE
 from services.csv_import.settings import Pace, ToFinishes
+from services.csv_import.store import files, jobs, parts
 from services.inventory import client as inventory
 from shared.aws import queues
 from shared.aws.observability import follow, logger, metered
@@ -33,20 +33,20 @@ def work(message: Message, *, lost: bool = False) -> None:
 
     ``lost``: it was tried too often; what isn't taken out yet stays.
     """
-    job = store.find(message["job_id"])
+    job = jobs.find(message["job_id"])
     if job is None or job.status != "undoing":
         return
     number = f"{message['partition']:05d}"
     follow(job.correlation_id, job_id=job.job_id, part=f"undo#{number}")
-    if not store.part_is_done(job, f"undo#{number}"):
+    if not parts.is_done(job, f"undo#{number}"):
         job = _taken_out(job, f"partition#{number}", f"undo#{number}", lost=lost)
     if job.undos_done == job.partitions:
         queues.send(settings(ToFinishes).finishes_queue_url, [{"job_id": job.job_id}])
 
 
 def _taken_out(job: Job, part: str, undo: str, *, lost: bool) -> Job:
-    before = [Outcome.from_json(line) for line in store.outcomes(store.get_part(job, part))]
-    images = [inventory.image_from_json(line) for line in store.images(job, part)]
+    before = [Outcome.from_json(line) for line in files.outcomes(parts.get(job, part))]
+    images = [inventory.image_from_json(line) for line in files.images(job, part)]
     returned: dict[str, inventory.Returned] = {}
     withdrawn: set[str] = set()
     if lost:
@@ -61,7 +61,7 @@ def _taken_out(job: Job, part: str, undo: str, *, lost: bool) -> Job:
         unused -= inventory.stocked_elsewhere(unused, job.store_id)
         withdrawn = catalog.withdraw(unused, f"The import {job.filename} was undone.", cause)
     after = [_outcome(o, returned, withdrawn) for o in before]
-    kept = store.save_outcomes(job, undo, (o.to_json() for o in after))
+    kept = files.save_outcomes(job, undo, (o.to_json() for o in after))
     left = sorted(p for p, what in returned.items() if what == "left")
     figures: dict[str, int | set[str]] = {
         **{what: n for what, n in Counter(returned.values()).items() if what != "untouched"},
@@ -69,7 +69,7 @@ def _taken_out(job: Job, part: str, undo: str, *, lost: bool) -> Job:
         "left_products": set(left[:_LISTED]),
     }
     logger.info("partition taken out", extra={"items": len(returned), "left": len(left)})
-    return store.finish_part(job, undo, figures, utc_now(), **kept)
+    return parts.finish(job, undo, figures, utc_now(), **kept)
 
 
 def _outcome(row: Outcome, returned: Mapping[str, inventory.Returned], withdrawn: set[str]) -> Outcome:

@@ -10,10 +10,10 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Any, Final
 
-from services.csv_import import store
 from services.csv_import.domain.job import Job
 from services.csv_import.domain.problems import FileProblem
 from services.csv_import.settings import ToChunks, ToFinishes, ToLinks, ToPartitions, ToUndos, ToUploads
+from services.csv_import.store import jobs, parts, uploads
 from shared.aws import queues
 from shared.aws.observability import count, follow, logger, metered
 from shared.aws.settings import settings
@@ -32,7 +32,7 @@ _UPLOADED_WITHIN: Final = timedelta(hours=24)
 def heal(now: Clock = utc_now) -> int:
     """Helps on what stands still; answers how many jobs that were."""
     moment = now()
-    still = list(store.still_since(moment - STILL))
+    still = list(jobs.still_since(moment - STILL))
     for job in still:
         follow(job.correlation_id, job_id=job.job_id)
         _help(job, moment)
@@ -40,46 +40,42 @@ def heal(now: Clock = utc_now) -> int:
 
 
 def _help(job: Job, now: datetime) -> None:
-    if job.status == "awaiting_upload" and not store.has_come(job):
+    if job.status == "awaiting_upload" and not uploads.has_come(job):
         if now - job.created_at > _UPLOADED_WITHIN:
-            store.fail(job, FileProblem("NOT_UPLOADED"), now)
+            jobs.fail(job, FileProblem("NOT_UPLOADED"), now)
         else:
-            store.nudged(job, now)
+            jobs.nudged(job, now)
         return
-    helped = store.nudged(job, now)
+    helped = jobs.nudged(job, now)
     if helped is None:
         return
     if helped.nudges > _HOPELESS_AFTER and helped.status in {"queued", "processing"}:
-        store.fail(helped, FileProblem("STUCK"), now)
+        jobs.fail(helped, FileProblem("STUCK"), now)
         return
     logger.warning("helped on", extra={"status": job.status, "times": helped.nudges})
-    if job.status in {"awaiting_upload", "queued"}:
-        _send(settings(ToUploads).uploads_queue_url, helped, [{}])
-        return
-    room = next((room for room in job.rooms() if room.done < room.parts), None)
-    if room is None:
-        _send(settings(ToFinishes).finishes_queue_url, helped, [{}])
-        return
-    done = {mark["part"] for mark in store.parts(job, f"{room.name}#")}
-    number = "chunk" if room.name == "chunk" else "partition"
-    missing = [{number: n} for n in range(room.parts) if room.part(n) not in done]
-    # All marks there and the count behind: that can't be, for both are one write.
-    _send(_queue_of(room.name), helped, missing)
-
-
-def _send(queue: str, job: Job, parts: list[dict[str, int]]) -> None:
-    more = {"give_up": True} if job.nudges > _GIVE_UP_AFTER else {}
-    queues.send(queue, ({"job_id": job.job_id, **part, **more} for part in parts))
-
-
-def _queue_of(room: str) -> str:
-    queues_of: dict[str, Callable[[], str]] = {
+    name, parts_left = _left(helped)
+    more = {"give_up": True} if helped.nudges > _GIVE_UP_AFTER else {}
+    queue_urls: dict[str, Callable[[], str]] = {
+        "upload": lambda: settings(ToUploads).uploads_queue_url,
         "chunk": lambda: settings(ToChunks).chunks_queue_url,
         "link": lambda: settings(ToLinks).links_queue_url,
         "partition": lambda: settings(ToPartitions).partitions_queue_url,
         "undo": lambda: settings(ToUndos).undos_queue_url,
+        "finish": lambda: settings(ToFinishes).finishes_queue_url,
     }
-    return queues_of[room]()
+    queues.send(queue_urls[name](), ({"job_id": job.job_id, **part, **more} for part in parts_left))
+
+
+def _left(job: Job) -> tuple[str, list[dict[str, int]]]:
+    """The room where the job stands still, and what messages there say beside the job's id."""
+    if job.status in {"awaiting_upload", "queued"}:
+        return "upload", [{}]
+    room = next((room for room in job.rooms() if room.done < room.parts), None)
+    if room is None:
+        return "finish", [{}]
+    done = {mark["part"] for mark in parts.marks(job, f"{room.name}#")}
+    number = "chunk" if room.name == "chunk" else "partition"
+    return room.name, [{number: n} for n in range(room.parts) if room.part(n) not in done]
 
 
 @metered

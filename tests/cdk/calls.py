@@ -28,15 +28,18 @@ class Call(NamedTuple):
 
 # Keys of objects are made at run time. Who calls S3 says here in which folder of which bucket it does.
 FOLDERS = {
-    Place("services.csv_import.store", "head"): ("imports_bucket", "*"),
-    Place("services.csv_import.store", "read_bytes"): ("imports_bucket", "*"),
-    Place("services.csv_import.store", "stream"): ("imports_bucket", "*"),
-    Place("services.csv_import.store", "presigned_post"): ("imports_bucket", "uploads/*"),
-    Place("services.csv_import.store", "find_plan"): ("work_bucket", ""),
-    Place("services.csv_import.store", "report_url"): ("work_bucket", "reports/*"),
-    Place("services.csv_import.store", "ReportWriter"): ("work_bucket", "reports/*"),
-    Place("services.csv_import.store", "_put"): ("work_bucket", "jobs/*"),
-    Place("services.csv_import.store", "_get"): ("work_bucket", "jobs/*"),
+    Place("services.csv_import.store.uploads", "head"): ("imports_bucket", "*"),
+    Place("services.csv_import.store.uploads", "has_come"): ("imports_bucket", ""),
+    Place("services.csv_import.store.uploads", "read_bytes"): ("imports_bucket", "*"),
+    Place("services.csv_import.store.uploads", "stream"): ("imports_bucket", "*"),
+    Place("services.csv_import.store.uploads", "presigned_post"): ("imports_bucket", "uploads/*"),
+    Place("services.csv_import.store.files", "stream"): ("work_bucket", "jobs/*"),
+    Place("services.csv_import.store.files", "find_plan"): ("work_bucket", ""),
+    Place("services.csv_import.store.files", "images"): ("work_bucket", ""),
+    Place("services.csv_import.store.files", "_put"): ("work_bucket", "jobs/*"),
+    Place("services.csv_import.store.files", "_get"): ("work_bucket", "jobs/*"),
+    Place("services.csv_import.store.reports", "is_there"): ("work_bucket", "reports/*"),
+    Place("services.csv_import.store.reports", "url"): ("work_bucket", "reports/*"),
     Place("services.matching.store.files", "standing"): ("index_bucket", ""),
     Place("services.matching.store.files", "_get_current"): ("index_bucket", "*"),
     Place("services.matching.store.files", "_put_current"): ("index_bucket", "*"),
@@ -45,6 +48,13 @@ FOLDERS = {
     Place("services.matching.store.files", "_put_file"): ("index_bucket", "*"),
     Place("services.matching.store.files", "_listed"): ("index_bucket", ""),
     Place("services.matching.store.files", "_delete"): ("index_bucket", "files/*"),
+}
+# Who writes piece by piece does so where its caller says: by entry.
+FOLDERS_BY_ENTRY = {
+    Place("services.csv_import.store.writing", "PieceByPiece"): {
+        "services.csv_import.on_upload": ("work_bucket", "jobs/*"),
+        "services.csv_import.on_finish": ("work_bucket", "reports/*"),
+    },
 }
 _S3 = {
     "head_object": "s3:GetObject",
@@ -98,7 +108,7 @@ def settings_of(entry: str, guard: frozenset[str]) -> frozenset[Place]:
 def calls_of(entry: str, guard: frozenset[str]) -> frozenset[Call]:
     """The calls to AWS that code woken by ``entry``'s handler can make. ``guard``: see ``guard_of``."""
     reached = _reached(entry, guard)
-    return frozenset(call for piece in reached for call in (*_on_tables(piece, reached), *_elsewhere(piece)))
+    return frozenset(call for piece in reached for call in (*_on_tables(piece, reached), *_elsewhere(piece, entry)))
 
 
 @cache
@@ -205,7 +215,7 @@ def _indexes(query: ast.Attribute, piece: Piece, reached: Iterable[Piece]) -> se
 # --- All other services: by ``clients``, or by a door of ``shared.aws`` ---
 
 
-def _elsewhere(piece: Piece) -> Iterator[Call]:
+def _elsewhere(piece: Piece, entry: str) -> Iterator[Call]:
     here, fields = piece.module, _settings_fields(piece)
     for node in ast.walk(piece.code):
         if isinstance(node, ast.Call) and (door := _DOORS.get(here.place_of(node.func) or piece.place)):
@@ -214,8 +224,9 @@ def _elsewhere(piece: Piece) -> Iterator[Call]:
         elif called := _service_call(node):
             service, operation = called
             if service == "s3":
-                assert piece.place in FOLDERS, f"{piece.place} calls S3: say in FOLDERS where"
-                bucket, folder = FOLDERS[piece.place]
+                folders = {**FOLDERS, **{place: by[entry] for place, by in FOLDERS_BY_ENTRY.items() if entry in by}}
+                assert piece.place in folders, f"{piece.place} calls S3: say in FOLDERS where"
+                bucket, folder = folders[piece.place]
                 yield Call(_S3[operation], bucket, folder)
                 if operation in {"head_object", "get_object"} and _names(piece.code, "_version"):
                     yield Call("s3:GetObjectVersion", bucket, folder)

@@ -7,7 +7,7 @@ from datetime import timedelta
 
 import pytest
 
-from services.csv_import.store import _KEPT
+from services.csv_import.store.parts import KEPT
 from tests.cdk.template import Synthesised, listed, text
 from tests.world import TABLES
 
@@ -117,7 +117,7 @@ def test_imports_stay_longer_than_they_can_be_undone(every: Synthesised) -> None
             if not name.startswith(("AccessLogs", "MatchingIndex")):
                 assert rule["NoncurrentVersionExpiration"]["NoncurrentDays"] > UNDO_DAYS, name
                 assert rule["AbortIncompleteMultipartUpload"]["DaysAfterInitiation"] <= 7, name
-    assert timedelta(days=UNDO_DAYS) < _KEPT, "the marks of an import's parts"
+    assert timedelta(days=UNDO_DAYS) < KEPT, "the marks of an import's parts"
 
 
 def test_nothing_lasts_for_ever_but_pictures_and_the_index(every: Synthesised) -> None:

@@ -120,8 +120,8 @@ def _by_wiring(app: Synthesised, fn: Function) -> Iterator[Grant]:
             yield Grant("dynamodb:ListStreams", "*")
             yield Grant("sqs:SendMessage", app.which(source["DestinationConfig"]["OnFailure"]["Destination"]))
         else:
-            reading = ("ReceiveMessage", "DeleteMessage", "GetQueueAttributes")
-            yield from (Grant(f"sqs:{a}", origin) for a in reading)
+            taking = ("ReceiveMessage", "DeleteMessage", "GetQueueAttributes", "ChangeMessageVisibility")
+            yield from (Grant(f"sqs:{a}", origin) for a in taking)
     for failing in app.app.of_type("Lambda::EventInvokeConfig").values():
         if app.which(failing["FunctionName"]) == fn.id:
             yield Grant("sqs:SendMessage", app.which(failing["DestinationConfig"]["OnFailure"]["Destination"]))

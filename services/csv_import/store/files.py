@@ -1,0 +1,152 @@
+"""The files that a job works with: plan, decision files, images of items, outcomes.
+
+Every attempt at a part writes files of its own, and the mark that stands names those that count: a late double of a
+worker can't change what others have begun to read.
+"""
+
+from __future__ import annotations
+
+import gzip
+import json
+import secrets
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Any
+
+from services.csv_import.domain.job import Job
+from services.csv_import.domain.link import Beside, Shelf
+from services.csv_import.domain.outcome import Decided
+from services.csv_import.domain.plan import Plan
+from services.csv_import.settings import Work
+from services.csv_import.store import parts, uploads
+from services.csv_import.store.writing import PieceByPiece
+from shared.aws import clients
+from shared.aws.dynamo import Item
+from shared.aws.settings import settings
+
+
+def read_bytes(job: Job, start: int, end: int, table: str | None) -> bytes:
+    """Bytes ``start`` to ``end`` (exclusive) of the job's file, or of the ``table`` that was made of it."""
+    return _get(table, start, end) if table else uploads.read_bytes(job, start, end)
+
+
+def stream(job: Job, table: str | None) -> Iterator[bytes]:
+    """The job's file, or the ``table`` that was made of it, block by block."""
+    if table is None:
+        return uploads.stream(job)
+    found = clients.s3().get_object(Bucket=settings(Work).work_bucket, Key=table)
+    return found["Body"].iter_chunks(uploads.BLOCK)
+
+
+def save_table(job: Job, texts: Iterable[str]) -> tuple[str, int]:
+    """The CSV that was made of a job's file: where it is, and its size in bytes. Written twice it is the same."""
+    key = f"{_folder(job)}/table.csv"
+    writer = PieceByPiece(settings(Work).work_bucket, key)
+    size = 0
+    for text in texts:
+        size += len(text.encode())
+        writer.write(text)
+    writer.close()
+    return key, size
+
+
+def save_plan(job: Job, plan: Plan) -> None:
+    """The plan, which later rooms read."""
+    _put(f"{_folder(job)}/plan.json", json.dumps(plan.to_json()).encode())
+
+
+def get_plan(job: Job) -> Plan:
+    """The plan of a job that has been planned."""
+    plan = find_plan(job)
+    if plan is None:
+        raise LookupError(f"{job.job_id} is {job.status} without a plan")
+    return plan
+
+
+def find_plan(job: Job) -> Plan | None:
+    """The plan, if the job has been planned."""
+    try:
+        return Plan.from_json(json.loads(_get(f"{_folder(job)}/plan.json")))
+    except clients.s3().exceptions.NoSuchKey:
+        return None
+
+
+def save_sections(job: Job, part: str, sections: Sequence[bytes]) -> dict[str, Any]:
+    """A part's decision file: sections of JSON lines, each for one reader. Answers what its mark must keep."""
+    ends: list[int] = []
+    for section in sections:
+        ends.append((ends[-1] if ends else 0) + len(section))
+    key = f"{_folder(job)}/{part.replace('#', '/')}-{secrets.token_hex(4)}"
+    _put(key, b"".join(sections))
+    return {"file": key, "ends": ends}
+
+
+def section(mark: Item, number: int) -> Iterator[Any]:
+    """The lines of one section of a marked part's decision file."""
+    start = mark["ends"][number - 1] if number else 0
+    return (json.loads(line) for line in _get(mark["file"], start, mark["ends"][number]).splitlines())
+
+
+def to_link(job: Job, partition: int, partitions: int) -> Shelf:
+    """What chunks left to be linked in a partition."""
+    shelf = Shelf()
+    for mark in parts.marks(job, "chunk#"):
+        for line in section(mark, 1 + partitions + partition):
+            if len(line) == len(Beside._fields):
+                shelf.beside.append(Beside.from_json(line))
+            else:
+                shelf.rows.append(Decided.from_json(line))
+    return shelf
+
+
+def save_images(job: Job, part: str, lines: Iterable[str]) -> None:
+    """What items were before this part of the import wrote them. Each call adds a file; none is written again."""
+    data = gzip.compress("".join(f"{line}\n" for line in lines).encode(), 1, mtime=0)
+    _put(f"{_images(job, part)}{secrets.token_hex(4)}.gz", data)
+
+
+def images(job: Job, part: str) -> Iterator[bytes]:
+    """The lines of all calls of ``save_images`` for a part."""
+    asked: Any = {"Bucket": settings(Work).work_bucket, "Prefix": _images(job, part)}
+    while True:
+        found = clients.s3().list_objects_v2(**asked)
+        for kept in found.get("Contents", ()):
+            yield from gzip.decompress(_get(kept["Key"])).splitlines()
+        if not found.get("IsTruncated"):
+            return
+        asked["ContinuationToken"] = found["NextContinuationToken"]
+
+
+def _images(job: Job, part: str) -> str:
+    return f"{_folder(job)}/before/{part.replace('#', '-')}-"
+
+
+def save_outcomes(job: Job, part: str, lines: Iterable[Any]) -> dict[str, Any]:
+    """What became of a partition's rows, in order of the file. Answers what its mark must keep."""
+    key = f"{_folder(job)}/{part.replace('#', '/')}-{secrets.token_hex(4)}.gz"
+    _put(key, gzip.compress(dumped(lines), 1, mtime=0))
+    return {"file": key}
+
+
+def outcomes(mark: Item) -> Iterator[Any]:
+    """What became of a marked partition's rows."""
+    return (json.loads(line) for line in gzip.decompress(_get(mark["file"])).splitlines())
+
+
+def dumped(lines: Iterable[Any]) -> bytes:
+    """JSON lines."""
+    return b"".join(json.dumps(line, ensure_ascii=False, separators=(",", ":")).encode() + b"\n" for line in lines)
+
+
+def _folder(job: Job) -> str:
+    return f"jobs/{job.job_id}"
+
+
+def _put(key: str, data: bytes) -> None:
+    clients.s3().put_object(Bucket=settings(Work).work_bucket, Key=key, Body=data)
+
+
+def _get(key: str, start: int = 0, end: int | None = None) -> bytes:
+    if end is not None and end <= start:
+        return b""
+    asked: Any = {"Range": f"bytes={start}-{end - 1}"} if end is not None else {}
+    return clients.s3().get_object(Bucket=settings(Work).work_bucket, Key=key, **asked)["Body"].read()
