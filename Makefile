@@ -8,6 +8,7 @@ MAKEFLAGS += --no-print-directory
 ## STAGE: what `make deploy` deploys and whose dead letters `make redrive` moves: `dev`, `staging` or `prod`
 ## ARGS: handed on: to pytest by `make test` and `make unit`, to the benchmarks, to the CDK CLI by `make deploy`
 ## QUEUE: whose dead letters `make redrive` moves back: a part of the queue's name; without it all are listed
+## AWS_REGION: where `make deploy` and `make redrive` work on AWS; Mumbai (`ap-south-1`) unless told
 ## BENCH_ROWS: how many rows the file of `make bench ARGS=imports` has, 2000 unless told
 ## MINUTES: for how long `make fuzz` tries
 ## PYTHON: the interpreter that `.venv` is made with, 3.11 or newer

@@ -104,7 +104,7 @@ def lines(taken: dict[str, dict[str, Taken]]) -> Iterator[Line]:
         yield (
             f"{kind}: ours, a million rows",
             ", ".join(parts),
-            f"CPU {ours.cpu_seconds / ours.rows * 1000:.1f} ms a row",
+            f"${ours.least_cost:.2f} with Lambda by CPU time, {ours.cpu_seconds / ours.rows * 1000:.1f} ms a row",
         )
     new, changed, unchanged = (taken[kind][Ours.name] for kind in KINDS)
     dear = max(changed, unchanged, key=lambda one: one.cost)
