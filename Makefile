@@ -5,8 +5,11 @@ SHELL := /bin/bash
 MAKEFLAGS += --no-print-directory
 
 # What may be told (docs/settings.md lists these lines):
-## STAGE: what `make deploy` deploys: `dev`, `staging` or `prod`
+## STAGE: what `make deploy` deploys and whose dead letters `make redrive` moves: `dev`, `staging` or `prod`
 ## ARGS: handed on: to pytest by `make test` and `make unit`, to the benchmarks, to the CDK CLI by `make deploy`
+## QUEUE: whose dead letters `make redrive` moves back: a part of the queue's name; without it all are listed
+## AWS_REGION: where `make deploy` and `make redrive` work on AWS; Mumbai (`ap-south-1`) unless told
+## BENCH_ROWS: how many rows the file of `make bench ARGS=imports` has, 2000 unless told
 ## MINUTES: for how long `make fuzz` tries
 ## PYTHON: the interpreter that `.venv` is made with, 3.11 or newer
 ## LOCAL_HOME: the folder of the local system, `.local` unless told; another folder is another system
@@ -16,6 +19,7 @@ MAKEFLAGS += --no-print-directory
 ## CI: set where nobody answers questions; `make deploy` then asks none
 PYTHON ?= $(shell command -v python3.11 || command -v python3)
 STAGE ?=
+QUEUE ?=
 ARGS ?=
 MINUTES ?= 10
 
@@ -33,7 +37,7 @@ export PATH := $(CURDIR)/.venv/bin:$(PATH)
 export UV_SYSTEM_CERTS := true
 export JSII_SILENCE_WARNING_UNTESTED_NODE_VERSION := 1
 
-.PHONY: help setup run up down reset status reindex test unit check format docs bench cdk cdk-cli deploy update-deps audit sbom fuzz
+.PHONY: help setup run up down reset status reindex redrive test unit check format docs bench cdk cdk-cli deploy update-deps audit sbom fuzz
 
 help:  ## this list
 	@grep -hE '^[a-z-]+:.*  ## ' $(MAKEFILE_LIST) | sed -E 's/:.*  ## /\t/' | awk -F'\t' '{printf "  make %-12s %s\n", $$1, $$2}'
@@ -93,6 +97,9 @@ status: setup  ## what is running, and where
 
 reindex: setup  ## make the search index of what runs anew from its catalog
 	@$(PY) -m local.reindex
+
+redrive: setup  ## dead letters: all of them, or back to where they came from (QUEUE=Links; on AWS with STAGE=dev)
+	@$(PY) -m local.redrive $(if $(STAGE),--stage $(STAGE)) $(QUEUE)
 
 test: setup $(FUZZ)  ## the whole test suite (ARGS="-k word" narrows it)
 	@$(PY) -m pytest $(ARGS)

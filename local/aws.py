@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from mypy_boto3_lambda import LambdaClient
     from mypy_boto3_logs import CloudWatchLogsClient
     from mypy_boto3_s3 import S3Client
+    from mypy_boto3_sqs import SQSClient
 
 
 class Engine:
@@ -45,6 +46,10 @@ class Engine:
     @cached_property
     def bus(self) -> "EventBridgeClient":
         return self._session.client("events", endpoint_url=self.url, config=self._config)
+
+    @cached_property
+    def queues(self) -> "SQSClient":
+        return self._session.client("sqs", endpoint_url=self.url, config=self._config)
 
     @cached_property
     def logs(self) -> "CloudWatchLogsClient":

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Final, NamedTuple
 
 from tests.bench import cold_start, csv_reading
+from tests.bench.importing import run as importing
 from tests.bench.matching import retrieval
 
 _PAGE: Final = Path(__file__).resolve().parents[2] / "docs" / "performance.md"
@@ -28,6 +29,7 @@ class Benchmark(NamedTuple):
 
 BENCHMARKS: Final = {
     "csv": Benchmark("Reading a CSV", "", csv_reading.rows),
+    "imports": Benchmark("Importing a file", importing.HOW, importing.rows),
     "matching": Benchmark("Matching and search", retrieval.HOW, retrieval.rows),
     "cold": Benchmark("Cold start, warm requests and weight", cold_start.HOW, cold_start.rows),
 }
