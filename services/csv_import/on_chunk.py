@@ -55,7 +55,7 @@ def work(message: Message, *, lost: bool = False) -> None:
     plan = files.get_plan(job)
     if not parts.is_done(job, part):
         job = _lost(job, plan, message["chunk"], part) if lost else _decide(job, plan, message["chunk"], part)
-    if job.chunks_done == job.chunks:
+    if job.chunks_done == job.chunks and parts.tells(job, "chunk", part, utc_now()):
         messages = ({"job_id": job.job_id, "partition": n} for n in range(plan.partitions))
         queues.send(settings(ToLinks).links_queue_url, messages)
 

@@ -33,7 +33,7 @@ def work(message: Message, *, lost: bool = False) -> None:
     partitions = job.partitions or 0
     if not parts.is_done(job, part):
         job = _linked(job, message["partition"], partitions, part, lost=lost)
-    if job.links_done == partitions:
+    if job.links_done == partitions and parts.tells(job, "link", part, utc_now()):
         messages = ({"job_id": job.job_id, "partition": n} for n in range(partitions))
         queues.send(settings(ToPartitions).partitions_queue_url, messages)
 

@@ -55,7 +55,7 @@ def work(message: Message, *, lost: bool = False) -> None:
         kept = files.save_outcomes(job, part, (o.to_json() for o in outcomes))
         job = parts.finish(job, part, figures(outcomes), utc_now(), **kept)
         logger.info("partition applied", extra={"rows": len(outcomes)})
-    if job.partitions_done == job.partitions:
+    if job.partitions_done == job.partitions and parts.tells(job, "partition", part, utc_now()):
         queues.send(settings(ToFinishes).finishes_queue_url, [{"job_id": job.job_id}])
 
 

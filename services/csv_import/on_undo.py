@@ -40,7 +40,7 @@ def work(message: Message, *, lost: bool = False) -> None:
     follow(job.correlation_id, job_id=job.job_id, part=f"undo#{number}")
     if not parts.is_done(job, f"undo#{number}"):
         job = _taken_out(job, f"partition#{number}", f"undo#{number}", lost=lost)
-    if job.undos_done == job.partitions:
+    if job.undos_done == job.partitions and parts.tells(job, "undo", f"undo#{number}", utc_now()):
         queues.send(settings(ToFinishes).finishes_queue_url, [{"job_id": job.job_id}])
 
 

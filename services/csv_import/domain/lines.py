@@ -24,6 +24,10 @@ CELL_LIMIT: Final = 1_000_000
 """Characters in a cell. Excel allows 32,767; a longer one is a missing quote."""
 LINE_LIMIT: Final = 10_000_000
 """Bytes in a physical line."""
+_DELIMITERS_LIMIT: Final = 100_000
+"""Of one kind in a physical line: more are no text, and as cells they would fill the memory."""
+_BATCH_LIMIT: Final = 2_000_000
+"""Characters after which a batch ends, however few its records: memory is for one chunk."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +86,14 @@ def _guard(length: int) -> None:
         raise FileProblem("NOT_A_TABLE")
 
 
+def _guard_cells(lines: Iterable[str]) -> None:
+    for line in lines:
+        if len(line) > _DELIMITERS_LIMIT and max(map(line.count, ",;\t|")) > _DELIMITERS_LIMIT:
+            raise FileProblem(
+                "FILE_TOO_LARGE", "A line of the file has over 100,000 columns. Is it the table that you meant to send?"
+            )
+
+
 class Lines:
     """Lines held from a stream until they are accounted for, so that reading can start over at any of them."""
 
@@ -102,6 +114,7 @@ class Lines:
                 block = next(self._blocks, None)
                 if block is None:
                     return
+                _guard_cells(block)
                 self.held.extend(block)
 
     def account(self, count: int) -> list[str]:
@@ -121,7 +134,7 @@ class Batch(NamedTuple):
 
 
 def batches(lines: Lines, grammar: Grammar, size: int) -> Iterator[Batch]:
-    """Up to `size` records at a time.
+    """Up to `size` records at a time, fewer where they are long.
 
     Raises FileProblem FILE_TOO_LARGE for a cell over CELL_LIMIT that no stray quote explains.
     """
@@ -131,7 +144,7 @@ def batches(lines: Lines, grammar: Grammar, size: int) -> Iterator[Batch]:
         while not again:
             before = reader.line_num
             try:
-                rows = list(islice(reader, size))
+                rows = _next(reader, lines, size)
                 used = reader.line_num - before
                 taken = [1] * used if used == len(rows) else _all_plausible(lines.held[:used], grammar)
             except csv.Error:
@@ -142,6 +155,19 @@ def batches(lines: Lines, grammar: Grammar, size: int) -> Iterator[Batch]:
             if not rows:
                 return
             yield Batch(rows, lines.account(sum(taken)), taken)
+
+
+def _next(reader: Reader, lines: Lines, size: int) -> list[list[str]]:
+    rows: list[list[str]] = []
+    begun, at, length = reader.line_num, 0, 0
+    for row in islice(reader, size):
+        rows.append(row)
+        end = reader.line_num - begun
+        length += len(lines.held[at]) if end == at + 1 else sum(map(len, lines.held[at:end]))
+        at = end
+        if length > _BATCH_LIMIT:
+            break
+    return rows
 
 
 def _all_plausible(held: Sequence[str], grammar: Grammar) -> list[int] | None:
@@ -162,8 +188,8 @@ def _carefully(lines: Lines, grammar: Grammar, size: int) -> tuple[list[list[str
     """The same, one record after the other: one that swallowed its neighbours becomes its first line alone."""
     rows: list[list[str]] = []
     spans: list[int] = []
-    at = 0
-    while len(rows) < size:
+    at = length = 0
+    while len(rows) < size and length <= _BATCH_LIMIT:
         reader = grammar.reader(lines.feed(at))
         begun = 0
         try:
@@ -174,8 +200,9 @@ def _carefully(lines: Lines, grammar: Grammar, size: int) -> tuple[list[list[str
                     break
                 rows.append(row)
                 spans.append(taken)
+                length += sum(map(len, lines.held[at : at + taken]))
                 at += taken
-                if len(rows) == size:
+                if len(rows) == size or length > _BATCH_LIMIT:
                     return rows, spans
             else:
                 return rows, spans
@@ -185,6 +212,7 @@ def _carefully(lines: Lines, grammar: Grammar, size: int) -> tuple[list[list[str
                 raise FileProblem("FILE_TOO_LARGE", "cell", line=swallowed[0][:60].strip()) from None
         rows.append(alone(lines.held[at], grammar))
         spans.append(1)
+        length += len(lines.held[at])
         at += 1
     return rows, spans
 

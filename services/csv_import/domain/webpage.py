@@ -184,7 +184,7 @@ class _Page(HTMLParser):
             self.handle_data(" ")
 
     def handle_data(self, data: str) -> None:
-        if self.cdata_elem or not self._open:
+        if self.cdata_elem in {"script", "style"} or not self._open:
             return
         table = self._open[-1]
         if table.text is None:

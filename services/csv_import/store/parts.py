@@ -14,7 +14,7 @@ from typing import Any
 from services.csv_import.domain.job import Job
 from services.csv_import.settings import Parts
 from services.csv_import.store import jobs
-from shared.aws.dynamo import Item, Table, TransactionRefused, transact
+from shared.aws.dynamo import ConditionFailed, Item, Table, TransactionRefused, transact
 from shared.aws.settings import settings
 
 KEPT = timedelta(days=45)
@@ -45,6 +45,20 @@ def finish(job: Job, part: str, figures: Mapping[str, int | set[str]], now: date
             ]
         )
     return jobs.get(job.job_id)
+
+
+def tells(job: Job, room: str, part: str, now: datetime) -> bool:
+    """Whether it is for this part to tell the next room that ``room`` is done: of parts that end at once, one does.
+
+    Asked again about the same part it is so again, for its worker may have died before it told: then its message comes
+    again.
+    """
+    told = {"job_id": job.job_id, "part": f"told#{room}", "by": part, "expires_at": int((now + KEPT).timestamp())}
+    try:
+        _parts().put(told, "attribute_not_exists(part) OR #by = :me", me=part)
+    except ConditionFailed:
+        return False
+    return True
 
 
 def is_done(job: Job, part: str) -> bool:

@@ -14,7 +14,7 @@ import pytest
 from services.csv_import.domain import workbook, xml_reading
 from services.csv_import.domain.problems import FileProblem
 from services.csv_import.domain.unpacking import UPLOAD_LIMIT, kind_of, refuse_a_large_one, unpacked
-from tests.unit.csv_import.builders import rows_of
+from tests.unit.csv_import.builders import chunks_of, rows_of
 from tests.unit.csv_import.workbooks import by_hand
 
 MB = 1_000_000
@@ -72,7 +72,7 @@ BOMBS: dict[str, tuple[Callable[[], bytes], str]] = {
         "columns",
     ),
     "a cell of 20 MB": (lambda: by_hand(many(b"word ", 20, begin=CELL)), "1 MB"),
-    "a cell of 10 MB in pieces": (lambda: by_hand(many(b"<r><t>ab</t></r>", 10, begin=CELL)), "1 MB"),
+    "a cell of 1 MB in pieces": (lambda: by_hand(many(b"<r><t>ab</t></r>", 10, begin=CELL)), "1 MB"),
     "a shared string of 20 MB": (lambda: by_hand("", strings=many(b"word ", 20, begin=b"<si><t>")), "1 MB"),
     "a tag of 20 MB": (lambda: by_hand(many(b"a", 20, begin=b"<row x='")), "damaged"),
     "a comment of 20 MB": (lambda: by_hand(many(b"a", 20, begin=b"<!--")), "damaged"),
@@ -94,7 +94,7 @@ BOMBS: dict[str, tuple[Callable[[], bytes], str]] = {
         "1 MB",
     ),
     "a page's cell of 20 MB": (lambda: joined(many(b"word ", 20, begin=b"<html><table><tr><td>")), "1 MB"),
-    "a page's cell in pieces": (lambda: joined(many(b"ab<b>", 20, begin=b"<html><table><tr><td>")), "1 MB"),
+    "a page's cell in pieces": (lambda: joined(many(b"ab<b>", 5, begin=b"<html><table><tr><td>")), "1 MB"),
     "a page's row of a million cells": (lambda: joined(many(b"<td>1", 5, begin=b"<html><table><tr>")), "columns"),
     "a page's tables in tables": (lambda: joined(many(b"<table><tr><td>", 5, begin=b"<html>")), "HTML"),
     "a page's tag of 20 MB": (lambda: joined(many(b"a", 20, begin=b"<html><table><tr><td x='")), "damaged"),
@@ -102,14 +102,18 @@ BOMBS: dict[str, tuple[Callable[[], bytes], str]] = {
     "a page's comments that never end": (lambda: joined(many(b"<!--", 5, begin=b"<html>")), "damaged"),
     "a page's script of 20 MB": (lambda: joined(many(b"a<", 20, begin=b"<html><script>")), "damaged"),
     "a page's wide cells": (
-        lambda: joined(many(b"<td colspan=1000 rowspan=9999>", 0.5, begin=b"<html><table>")),
+        lambda: joined(many(b"<td colspan=1000 rowspan=9999>", 0.2, begin=b"<html><table>")),
         "HTML",
     ),
-    "a page of empty tables": (lambda: joined(many(b"<table></table>", 0.5, begin=b"<html>")), "HTML"),
+    "a page of empty tables": (lambda: joined(many(b"<table></table>", 0.2, begin=b"<html>")), "HTML"),
     # Plain CSV, which lines.py and cutting.py bound.
     "a CSV's cell of 10 MB": (lambda: joined(many(b"word \n", 10, begin=b'name,mrp\n1,"')), "1 MB"),
     "a CSV's line of 20 MB": (lambda: joined(many(b"word ", 20, begin=b"name,mrp\n")), "NOT_A_TABLE"),
     "a CSV's million columns": (lambda: joined(many(b"1,", 2, begin=b"name,mrp\n")), "columns"),
+    "a CSV of long lines of columns": (
+        lambda: joined(many(b"," * 2_000_000 + b"\n", 60, begin=b"name,mrp\n" + b"Atta,1\n" * 40_005)),
+        "columns",
+    ),
     "a CSV of a million headings": (lambda: joined(many(b"a,", 2, end=b"\n1,2\n")), "columns"),
     "a file full of zeros": (lambda: bytes(20 * MB), "EMPTY_FILE"),
     "zeros behind a heading": (lambda: joined(many(b"\x00", 20, begin=b"name,mrp\nAtta,1\n")), "NOT_A_TABLE"),
@@ -146,6 +150,14 @@ def test_a_bomb_is_refused_within_bounds(name: str) -> None:
     finally:
         tracemalloc.stop()
     assert peak < 60 * MB
+
+
+def test_a_chunk_is_of_few_rows_where_they_are_long() -> None:
+    data = joined(many(b'Atta,"' + b"word, " * 20_000 + b'"\n', 12, begin=b"name,notes\n"))
+    dialect, rows = rows_of(data)
+    sizes = [chunk.end - chunk.start for chunk in chunks_of(data, dialect)]
+    assert (len(rows), sum(sizes) + dialect.data_start) == (data.count(b"\n") - 1, len(data))
+    assert max(sizes) < 3 * MB
 
 
 def test_a_long_workbook_takes_no_more_memory_than_a_short_one() -> None:

@@ -54,7 +54,7 @@ CUT = {"per_chunk": st.integers(1, 5), "block": st.integers(1, 60)}
 WAYS = {"delimiter": st.sampled_from(",;\t|"), "end": st.sampled_from(["\n", "\r\n", "\r"]), **CUT}
 
 
-@settings(max_examples=250, deadline=None)
+@settings(max_examples=150, deadline=None)
 @given(
     rows=tables(CELL),
     quoting=st.sampled_from([csv.QUOTE_MINIMAL, csv.QUOTE_ALL]),
@@ -110,7 +110,7 @@ def of_a_sheet(rows: list[list[str]]) -> list[list[str]]:
     return shown
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=60, deadline=None)
 @given(rows=tables(CELL), **CUT)
 @example([["name", "barcode", "mrp"], ["1,2,3\n4,5,6", '"', '"\n"']], 1, 1)
 def test_a_workbook(rows: list[list[str]], per_chunk: int, block: int) -> None:
@@ -123,7 +123,7 @@ def test_a_workbook(rows: list[list[str]], per_chunk: int, block: int) -> None:
     comes_back(saved(book), of_a_sheet(rows), per_chunk, block)
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=60, deadline=None)
 @given(
     figures=st.lists(
         st.one_of(
