@@ -89,9 +89,7 @@ def _guard(length: int) -> None:
 def _guard_cells(lines: Iterable[str]) -> None:
     for line in lines:
         if len(line) > _DELIMITERS_LIMIT and max(map(line.count, ",;\t|")) > _DELIMITERS_LIMIT:
-            raise FileProblem(
-                "FILE_TOO_LARGE", "A line of the file has over 100,000 columns. Is it the table that you meant to send?"
-            )
+            raise FileProblem("FILE_TOO_LARGE", "sheet", reason="over 100,000 columns")
 
 
 class Lines:

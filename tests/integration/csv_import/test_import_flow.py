@@ -28,7 +28,7 @@ class Shop:
 
     def __init__(self, world: World, owner: str = "ravi") -> None:
         self.world = world
-        self.store_id = world.a_store(owner)
+        self.store_id = world.a_store(owner, languages=["en"])
         self.owner: Person = world.as_user(owner)
         self.imports = f"/v1/stores/{self.store_id}/imports"
         world.run()

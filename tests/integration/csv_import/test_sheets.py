@@ -53,7 +53,7 @@ class Shop:
 
     def __init__(self, world: World) -> None:
         self.world = world
-        self.store_id = world.a_store("ravi")
+        self.store_id = world.a_store("ravi", languages=["en"])
         self.owner = world.as_user("ravi")
         world.run()
 

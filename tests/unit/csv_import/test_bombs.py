@@ -65,7 +65,7 @@ BOMBS: dict[str, tuple[Callable[[], bytes], str]] = {
     "a directory of 150,000 parts": (with_a_huge_directory, "damaged"),
     "a row of half a million blank cells": (
         lambda: by_hand(many(b"<c/>", 2, begin=b"<row>", end=b"</row>")),
-        "nothing",
+        "EMPTY_FILE",
     ),
     "a row of a million cells": (
         lambda: by_hand(many(b"<c><v>1</v></c>", 15, begin=b"<row>", end=b"</row>")),
