@@ -6,11 +6,12 @@ go to the partition of their shelf, to be linked there.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from functools import partial
 from typing import Any
 
 from services.csv_import.domain.facts import ParsedRow
+from services.csv_import.domain.hints import swapped, unsigned
 from services.csv_import.domain.job import AT_WORK, Job
 from services.csv_import.domain.link import Beside
 from services.csv_import.domain.outcome import (
@@ -21,7 +22,6 @@ from services.csv_import.domain.outcome import (
     gtin_key,
     identity_of,
     shelf_of,
-    swapped,
 )
 from services.csv_import.domain.plan import Plan
 from services.csv_import.domain.problems import ALREADY_IMPORTED, CANCELLED, WORK_FAILED, RowError
@@ -62,24 +62,32 @@ def work(message: Message, *, lost: bool = False) -> None:
 
 def _decide(job: Job, plan: Plan, chunk: int, part: str) -> Job:
     at = plan.chunks[chunk]
-    raw: Iterable[RawRow] = read(files.read_bytes(job, at.start, at.end, plan.table), plan.dialect, at.first_row)
-    sound: list[ParsedRow] = []
-    settled: list[Outcome] = []
-    cancelled = job.status == "cancelling"
-    raw = list(raw)
-    told = plan.mapping.outcome_at if job.mode == "add" else None
-    for line, row in zip(raw, parse_rows(raw, plan.mapping, plan.dialect, mode=job.mode), strict=True):
-        if told is not None and row.kind == "item" and line.cells[told : told + 1] and line.cells[told] in DONE:
-            settled.append(Outcome(row.row_number, "skipped", None, (ALREADY_IMPORTED,)))
-        elif row.ok and not cancelled:
-            sound.append(_once(row) if job.adds_again else row)
-        else:
-            settled.append(Outcome.failed(row, CANCELLED) if row.ok else _outcome(row))
+    raw = list(read(files.read_bytes(job, at.start, at.end, plan.table), plan.dialect, at.first_row))
+    sound, settled = _sorted(job, plan, raw)
     swapped(settled, of=len(sound) + len(settled))
+    if (column := plan.mapping.columns.get("quantity")) is not None:
+        unsigned([(row, "".join(raw[row.row_number - at.first_row].cells[column : column + 1])) for row in sound])
     kept = files.save_sections(job, part, _sections(sound, _matches(sound, job), settled, plan))
     done = parts.finish(job, part, figures(settled), utc_now(), **kept)
     logger.info("chunk decided", extra={"rows": at.rows, "sound": len(sound)})
     return done
+
+
+def _sorted(job: Job, plan: Plan, raw: Sequence[RawRow]) -> tuple[list[ParsedRow], list[Outcome]]:
+    """Rows to go on with, and the outcomes of those that can't be used or need not be."""
+    sound: list[ParsedRow] = []
+    settled: list[Outcome] = []
+    told = plan.mapping.outcome_at if job.mode == "add" else None
+    for line, row in zip(raw, parse_rows(raw, plan.mapping, plan.dialect, mode=job.mode), strict=True):
+        if row.kind == "item" and told is not None and "".join(line.cells[told : told + 1]) in DONE:
+            settled.append(Outcome(row.row_number, "skipped", None, (ALREADY_IMPORTED,)))
+        elif not row.ok:
+            settled.append(_outcome(row))
+        elif job.status == "cancelling":
+            settled.append(Outcome.failed(row, CANCELLED))
+        else:
+            sound.append(_once(row) if job.adds_again else row)
+    return sound, settled
 
 
 def _lost(job: Job, plan: Plan, chunk: int, part: str) -> Job:

@@ -211,19 +211,6 @@ def contradict(one: ParsedRow, other: ParsedRow) -> bool:
     return not (words <= others or others <= words)
 
 
-_SWAPPED_FROM: Final = 5
-
-
-def swapped(outcomes: Iterable[Outcome], *, of: int) -> None:
-    """Adds to rows whose price is above their MRP that so many ``of`` all are no chance: the columns are swapped."""
-    above = [o for o in outcomes if o.result == "failed" and o.code == "PRICE_ABOVE_MRP"]
-    if len(above) < _SWAPPED_FROM or len(above) * 2 < of:
-        return
-    hint = RowError("selling_price", "COLUMNS_SWAPPED", "", {"rows": len(above), "of": of})
-    for outcome in above:
-        outcome.said = (*outcome.said, hint)
-
-
 def _base(packed: Packed) -> tuple[object, ...]:
     return (*packed.net_quantity.base(), packed.pack_count)
 

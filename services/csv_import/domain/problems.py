@@ -132,6 +132,7 @@ ROW_WARNINGS: Final[Mapping[str, str]] = MappingProxyType(
         "PRICE_JUMP": "The price is now twice, or half, what it was; check it.",
         "STOCK_TO_ZERO": "The stock goes to zero; check it.",
         "UNIT_CHANGED": "The goods were counted in another unit before (boxes, pieces); check pack against pieces.",
+        "BARE_QUANTITY": "A figure without a sign among such with one: it follows the mode of the import.",
         "ALREADY_ADDED": "The same file added this figure before, so it is not added again; other facts are taken.",
         "CHANGED_SINCE": "Somebody changed it after the import, so undo left it as it is; correct it by hand.",
     }

@@ -46,7 +46,9 @@ class Shop:
             i["product_id"]: [(one["mrp"], one["quantity"], one["selling_price"]) for one in i["lots"]] for i in items
         }
         products = {p["product_id"]: (p["name"], p.get("barcode"), p.get("mrp")) for p in world.rows("Products")}
-        (report,) = [v for k, v in world.objects().items() if k.startswith("reports/") and not k.endswith("-failed.csv")]
+        (report,) = [
+            v for k, v in world.objects().items() if k.startswith("reports/") and not k.endswith("-failed.csv")
+        ]
         rows = [(r["outcome"], r["product_id"], r["error_code"]) for r in report_rows(report)]
         return shelf, products, rows, {k: job[k] for k in ("matched", "created_products", "duplicates_found", "failed")}
 
