@@ -95,6 +95,8 @@ class ImportJob(View):
     job_id: str
     store_id: str | None
     status: Status
+    progress: float
+    """How much of the work is done, 0-1."""
     total_rows: int
     processed: int
     successful: int
@@ -348,7 +350,7 @@ def _shown(job: Job, *, status: int = 200) -> Response[ImportJob]:
 
 
 def _view(job: Job) -> ImportJob:
-    known = job.model_dump()
+    known = {**job.model_dump(), "progress": job.progress}
     if job.status in {"undoing", "undone"}:
         known["undo"] = {**known, "left_products": sorted(job.left_products)}
     return ImportJob.model_validate(known)

@@ -39,6 +39,7 @@ from shared.aws.settings import settings
 from shared.kernel.clock import utc_now
 
 _CHOICES = 3
+_ASKED_AT_ONCE = 1000
 _SKIPPED = {"blank": "BLANK_ROW", "section": "SECTION_ROW", "total": "TOTAL_ROW"}
 
 
@@ -120,7 +121,12 @@ def _outcome(row: ParsedRow) -> Outcome:
 
 def _matches(rows: Sequence[ParsedRow], job: Job) -> list[matching.Decision]:
     """A shop's rows may be recognised by their words; who loads the shared catalog says what they say."""
-    return matching.match([question_of(r) for r in rows], job.correlation_id, exactly=job.kind == "catalog")
+    asked = [question_of(r) for r in rows]
+    found: list[matching.Decision] = []
+    for at in range(0, len(asked), _ASKED_AT_ONCE):
+        some = asked[at : at + _ASKED_AT_ONCE]
+        found += matching.match(some, job.correlation_id, exactly=job.kind == "catalog")
+    return found
 
 
 def _sections(

@@ -61,16 +61,13 @@ def work(message: Message, *, lost: bool = False) -> None:
 
 def _rows(job: Job, plan: Plan, partition: int) -> tuple[list[Decided], dict[str, str]]:
     """The partition's rows, each under the key of its goods; and of some keys the barcode that has precedence."""
-    rows: list[Decided] = []
+    rows = [Decided.from_json(line) for line in files.sections(parts.marks(job, "chunk#"), 1 + partition)]
     yields: dict[str, str] = {}
-    for mark in parts.marks(job, "chunk#"):
-        rows += map(Decided.from_json, files.section(mark, 1 + partition))
-    for mark in parts.marks(job, "link#"):
-        for line in files.section(mark, partition):
-            if len(line) == 2:
-                yields[line[0]] = line[1]
-            else:
-                rows.append(Decided.from_json(line))
+    for line in files.sections(parts.marks(job, "link#"), partition):
+        if len(line) == 2:
+            yields[line[0]] = line[1]
+        else:
+            rows.append(Decided.from_json(line))
     return rows, yields
 
 
@@ -237,7 +234,8 @@ def _proposal(
     proposal = catalog.Proposal(
         fields=fields,
         source="admin" if of_admin else "import",
-        verified=of_admin,
+        # What is typed for an old font is unreadable in any other: a person writes it again before all shops see it.
+        verified=of_admin and not any(w.code == "NAME_LEGACY_FONT" for w in row.warnings),
         store_id=job.store_id,
         yields_to=yields_to,
         candidates=[

@@ -16,7 +16,7 @@ from services.csv_import.domain.columns import ColumnMapping, fingerprint, map_c
 from services.csv_import.domain.cutting import cut
 from services.csv_import.domain.dialect import HEAD_SIZE, Dialect, sample, sniff
 from services.csv_import.domain.job import Job
-from services.csv_import.domain.plan import ROWS_PER_CHUNK, Plan
+from services.csv_import.domain.plan import ROWS_PER_CHUNK, Plan, times_larger
 from services.csv_import.domain.problems import FileProblem, MappingProblem
 from services.csv_import.domain.unpacking import Kind, kind_of, refuse_a_large_one, unpacked
 from services.csv_import.settings import ToChunks
@@ -109,7 +109,7 @@ def _planned(job: Job) -> Plan | None:
     if not mapping.decided:
         jobs.ask_for_mapping(job, mapping, dialect)
         return None
-    chunks = list(cut(files.stream(job, table), dialect, ROWS_PER_CHUNK))
+    chunks = list(cut(files.stream(job, table), dialect, ROWS_PER_CHUNK * times_larger(size)))
     plan = Plan.of(dialect, mapping, chunks, table)
     files.save_plan(job, plan)
     return plan

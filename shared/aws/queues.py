@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+import threading
 import time
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from itertools import islice
 from typing import TYPE_CHECKING, Any
 
-from botocore.exceptions import ClientError
+from botocore.exceptions import BotoCoreError, ClientError
 
 from shared.aws import clients
 from shared.aws.observability import logger
@@ -23,6 +25,7 @@ RECEIVES = 5
 """How often a message is handed out before it is a dead letter."""
 _BATCH = 10
 _LONGEST_PAUSE = 60  # seconds
+_HELD_FOR = 60  # seconds
 
 
 def send(queue_url: str, messages: Iterable[Message], *, delay: int = 0) -> None:
@@ -59,18 +62,21 @@ def queue_handler(work: Callable[[Message], None], give_up: Callable[[Message], 
     def one(record: SQSRecord) -> None:
         received = int(record.attributes.approximate_receive_count)
         try:
-            message: Message = json.loads(record.body)
-            if give_up and (received >= RECEIVES or message.get("give_up")):
-                logger.error("given up", extra={"message_id": record.message_id, "received": received})
-                give_up(message)
-                if received >= RECEIVES:
-                    raise GaveUp
-            else:
-                work(message)
+            with _held(record):
+                handled(json.loads(record.body), received, record.message_id)
         except Exception:
             logger.exception("message failed", extra={"message_id": record.message_id})
-            _again_soon(record, received)
+            _hide(record, min(5 << (received - 1), _LONGEST_PAUSE))
             raise
+
+    def handled(message: Message, received: int, message_id: str) -> None:
+        if give_up is None or not (received >= RECEIVES or message.get("give_up")):
+            work(message)
+            return
+        logger.error("given up", extra={"message_id": message_id, "received": received})
+        give_up(message)
+        if received >= RECEIVES:
+            raise GaveUp
 
     def handler(event: dict[str, Any], context: Any) -> Any:
         return process_partial_response(event=event, record_handler=one, processor=processor, context=context)
@@ -78,16 +84,33 @@ def queue_handler(work: Callable[[Message], None], give_up: Callable[[Message], 
     return handler
 
 
-def _again_soon(record: SQSRecord, received: int) -> None:
-    """A message whose worker could say that it failed need not wait as long as one whose worker died."""
+@contextmanager
+def _held(record: SQSRecord) -> Iterator[None]:
+    """Keeps a message hidden while it is worked, minute by minute: a worker that dies is missed soon, however long its
+    queue hides messages, and one that takes long is not doubled."""
+    done = threading.Event()
+
+    def hold() -> None:
+        while not done.wait(_HELD_FOR / 3):
+            _hide(record, _HELD_FOR)
+
+    holder = threading.Thread(target=hold, daemon=True)
+    holder.start()
+    try:
+        yield
+    finally:
+        done.set()
+        holder.join()
+
+
+def _hide(record: SQSRecord, seconds: int) -> None:
+    """Hides a message for so long from now on."""
     try:
         clients.sqs().change_message_visibility(
-            QueueUrl=settings(OwnQueue).own_queue_url,
-            ReceiptHandle=record.receipt_handle,
-            VisibilityTimeout=min(5 << (received - 1), _LONGEST_PAUSE),
+            QueueUrl=settings(OwnQueue).own_queue_url, ReceiptHandle=record.receipt_handle, VisibilityTimeout=seconds
         )
-    except ClientError:
-        logger.warning("it comes again later", exc_info=True)
+    except (BotoCoreError, ClientError):
+        logger.warning("the message comes again when its queue says", exc_info=True)
 
 
 def _groups(messages: Iterable[Message]) -> Iterator[list[Message]]:

@@ -47,7 +47,9 @@ def _unlike(job: Json, expected: dict[str, Any]) -> str:
 def test_an_import_is_taken_out_again_but_for_what_was_sold(live: Live) -> None:
     shop = live.shop("Second Thoughts")
     names = ["Asafoetida", "Barley", "Cardamom", "Dill", "Epazote", "Fenugreek", "Ginger", "Hyssop"]
-    first = [[f"Undone {name}", gtin(70_000 + n), "100 g", 20 + n, 50 + n, 48 + n] for n, name in enumerate(names)]
+    first: list[list[Any]] = [
+        [f"Undone {name}", gtin(70_000 + n), "100 g", 20 + n, 50 + n, 48 + n] for n, name in enumerate(names)
+    ]
     shop.imported("first.csv", sheet(first[:6]))
     before = _shelf(live, shop)
     job = shop.imported("second.csv", sheet([[*row[:3], 5, row[4], row[4] - 3] for row in first[2:]]))

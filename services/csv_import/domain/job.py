@@ -166,6 +166,18 @@ class Job(BaseModel):
             Room("partition", self.partitions_done, self.partitions or 0),
         )
 
+    @property
+    def progress(self) -> float:
+        """How much of its work is done, 0-1; an undo begins anew."""
+        if self.status in WAITING:
+            return 0.0
+        if self.status not in {*AT_WORK, "undoing"}:
+            return 1.0
+        rooms = self.rooms()
+        effort = {"chunk": 4, "link": 1, "partition": 5, "undo": 1}
+        done = sum(effort[room.name] * room.done / room.parts for room in rooms if room.parts)
+        return round(done / sum(effort[room.name] for room in rooms), 3)
+
     def completed(self, status: str) -> CompletedImport:
         """What ``ImportCompleted`` says."""
         figures = {n: getattr(self, n) for n in FIGURES if n in CompletedImport.model_fields}

@@ -11,8 +11,15 @@ from services.csv_import.domain.cutting import Chunk
 from services.csv_import.domain.dialect import Dialect
 
 ROWS_PER_CHUNK = 800
+_LARGE = 200_000_000  # bytes, some million rows
 _ROWS_PER_PARTITION = 1000
-_PARTITIONS_AT_MOST = 32  # every partition reads a slice of every chunk
+_PARTITIONS = 32  # every partition reads a slice of every chunk, so more only come where ...
+_ROWS_AT_MOST = 4000  # ... it would have more rows than a worker has time and memory for
+
+
+def times_larger(size: int) -> int:
+    """How many times as many rows a chunk of a file of ``size`` bytes has, so that there are not too many chunks."""
+    return 1 + size // _LARGE
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,9 +37,9 @@ class Plan:
 
     @classmethod
     def of(cls, dialect: Dialect, mapping: ColumnMapping, chunks: Sequence[Chunk], table: str | None = None) -> Self:
-        """A partition has about a thousand rows, and there are at most 32 of them."""
+        """A partition has about a thousand rows, in a large file up to 4,000."""
         rows = sum(c.rows for c in chunks)
-        partitions = min(_PARTITIONS_AT_MOST, 1 + rows // _ROWS_PER_PARTITION)
+        partitions = max(min(_PARTITIONS, 1 + rows // _ROWS_PER_PARTITION), rows // _ROWS_AT_MOST)
         return cls(dialect, mapping, tuple(chunks), partitions, table)
 
     @property

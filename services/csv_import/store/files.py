@@ -10,6 +10,7 @@ import gzip
 import json
 import secrets
 from collections.abc import Iterable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 from services.csv_import.domain.job import Job
@@ -22,6 +23,8 @@ from services.csv_import.store.writing import PieceByPiece
 from shared.aws import clients
 from shared.aws.dynamo import Item
 from shared.aws.settings import settings
+
+_AT_ONCE = 8
 
 
 def read_bytes(job: Job, start: int, end: int, table: str | None) -> bytes:
@@ -86,15 +89,21 @@ def section(mark: Item, number: int) -> Iterator[Any]:
     return (json.loads(line) for line in _get(mark["file"], start, mark["ends"][number]).splitlines())
 
 
+def sections(marks: Iterable[Item], number: int) -> Iterator[Any]:
+    """The lines of one section of many parts' decision files, in the order of the parts."""
+    with ThreadPoolExecutor(_AT_ONCE) as pool:
+        for lines in pool.map(lambda mark: list(section(mark, number)), marks):
+            yield from lines
+
+
 def to_link(job: Job, partition: int, partitions: int) -> Shelf:
     """What chunks left to be linked in a partition."""
     shelf = Shelf()
-    for mark in parts.marks(job, "chunk#"):
-        for line in section(mark, 1 + partitions + partition):
-            if len(line) == len(Beside._fields):
-                shelf.beside.append(Beside.from_json(line))
-            else:
-                shelf.rows.append(Decided.from_json(line))
+    for line in sections(parts.marks(job, "chunk#"), 1 + partitions + partition):
+        if len(line) == len(Beside._fields):
+            shelf.beside.append(Beside.from_json(line))
+        else:
+            shelf.rows.append(Decided.from_json(line))
     return shelf
 
 

@@ -70,3 +70,55 @@ def test_a_job_tells_its_figures() -> None:
     assert (told.total_rows, told.failed, told.matched, told.filename) == (3, 1, 2, "a.csv")
     assert set(jobs.FIGURES) <= set(Job.model_fields)
     assert job.broken("NO_ROWS", "none").error_code == "NO_ROWS"
+
+
+def a_job(**fields: object) -> Job:
+    return Job.model_validate(
+        {
+            "job_id": "job_1",
+            "kind": "store",
+            "store_id": "str_1",
+            "status": "processing",
+            "filename": "stock.csv",
+            "created_at": NOON,
+            "actor": "ravi",
+            "correlation_id": "c",
+            "key": "imports/str_1/stock.csv",
+            "chunks": 4,
+            "partitions": 2,
+            **fields,
+        }
+    )
+
+
+def test_progress_goes_from_nothing_to_all_room_by_room() -> None:
+    done = [
+        a_job(status="queued", chunks=None, partitions=None),
+        a_job(),
+        a_job(chunks_done=2),
+        a_job(chunks_done=4),
+        a_job(chunks_done=4, links_done=2),
+        a_job(chunks_done=4, links_done=2, partitions_done=1),
+        a_job(chunks_done=4, links_done=2, partitions_done=2),
+        a_job(status="completed"),
+    ]
+    assert [job.progress for job in done] == [0, 0, 0.2, 0.4, 0.5, 0.75, 1, 1]
+    assert [a_job(status="undoing", undos_done=n).progress for n in range(3)] == [0, 0.5, 1]
+
+
+def test_what_a_job_did_stands_while_it_works_and_until_it_is_undone() -> None:
+    stands = {
+        s: a_job(status=s).stands for s in ("processing", "cancelling", "completed", "undoing", "undone", "failed")
+    }
+    assert stands == {
+        "processing": True,
+        "cancelling": True,
+        "completed": True,
+        "undoing": True,
+        "undone": False,
+        "failed": False,
+    }
+    assert not a_job(status="completed", dry_run=True).stands
+    assert not a_job(status="cancelled", chunks=None, partitions=None).stands, (
+        "it was cancelled before anything was done"
+    )
