@@ -176,6 +176,7 @@ class CsvImport(Service):
         self._let_mark(on_chunk, jobs, parts)
         imports.grant(on_chunk, "s3:GetObject", "s3:GetObjectVersion", keys="*")
         self._let_work(on_chunk, work)
+        work.grant(on_chunk, "s3:GetObject", keys="reports/*")  # which rows of the same file had failed
         work.grant_missing(on_chunk)
         links.grant_send(on_chunk)
         matching.grant_match(on_chunk)
@@ -197,6 +198,8 @@ class CsvImport(Service):
         catalog.grant_bulk(on_partition)
         catalog.grant_lookup(on_partition)  # a dry run only looks what it would find
         inventory.grant_put_back(on_partition)  # what a try has written that was given up
+        inventory.grant_elsewhere(on_partition)
+        catalog.grant_withdraw(on_partition)
 
         on_undo = self.worker("on_undo", undos, memory=_FULL_CPU, concurrency=at_once, env=pace)
         self._let_mark(on_undo, jobs, parts)

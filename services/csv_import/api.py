@@ -38,6 +38,7 @@ from shared.kernel.errors import Busy, Conflict, NotFound
 from shared.kernel.fields import Line, whole
 
 _REPORT_VALID = timedelta(hours=1)
+_LISTED = 100
 
 api = new_api()
 
@@ -78,7 +79,7 @@ class Undo(View):
     """What an undo has done so far.
 
     Items put back as before; removed, since the import had brought them; left alone, since somebody has changed them
-    meanwhile (``left_products``: up to 100 of each part of the file, the report lists all); and products withdrawn from
+    meanwhile (``left_products``: up to 100 of them, the report lists all); and products withdrawn from
     the catalog that nobody else has used.
     """
 
@@ -335,7 +336,7 @@ def _undone(job: Job) -> Response[ImportJob]:
 
 
 def _report(job: Job, rows: reports.Rows) -> Response[ReportLink]:
-    if job.status not in {*ENDED, "undoing", "undone"} or not job.partitions:
+    if job.status not in {*ENDED, "undoing", "undone"} or not job.partitions or not reports.is_there(job):
         raise NotFound("REPORT_NOT_READY", f"The report is there when the import has ended; it is {job.status}.")
     return answer(ReportLink(url=reports.url(job, rows), expires_at=utc_now() + _REPORT_VALID))
 
@@ -352,7 +353,7 @@ def _shown(job: Job, *, status: int = 200) -> Response[ImportJob]:
 def _view(job: Job) -> ImportJob:
     known = {**job.model_dump(), "progress": job.progress}
     if job.status in {"undoing", "undone"}:
-        known["undo"] = {**known, "left_products": sorted(job.left_products)}
+        known["undo"] = {**known, "left_products": sorted(job.left_products)[:_LISTED]}
     return ImportJob.model_validate(known)
 
 

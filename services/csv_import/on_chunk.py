@@ -29,7 +29,7 @@ from services.csv_import.domain.reading import RawRow, read
 from services.csv_import.domain.rows import parse_rows
 from services.csv_import.domain.settle import partition_of
 from services.csv_import.settings import ToLinks
-from services.csv_import.store import files, jobs, parts
+from services.csv_import.store import files, jobs, parts, reports
 from services.csv_import.store.questions import question_of
 from services.matching import client as matching
 from shared.aws import queues
@@ -78,17 +78,29 @@ def _sorted(job: Job, plan: Plan, raw: Sequence[RawRow]) -> tuple[list[ParsedRow
     """Rows to go on with, and the outcomes of those that can't be used or need not be."""
     sound: list[ParsedRow] = []
     settled: list[Outcome] = []
-    told = plan.mapping.outcome_at if job.mode == "add" else None
-    for line, row in zip(raw, parse_rows(raw, plan.mapping, plan.dialect, mode=job.mode), strict=True):
-        if row.kind == "item" and told is not None and "".join(line.cells[told : told + 1]) in DONE:
+    rows = list(parse_rows(raw, plan.mapping, plan.dialect, mode=job.mode))
+    told = plan.mapping.outcome_at
+    added = _added(job, rows)
+    for line, row in zip(raw, rows, strict=True):
+        is_in = told is not None and "".join(line.cells[told : told + 1]) in DONE  # as a report of ours says
+        if row.kind == "item" and is_in and job.mode == "add":
             settled.append(Outcome(row.row_number, "skipped", None, (ALREADY_IMPORTED,)))
         elif not row.ok:
             settled.append(_outcome(row))
         elif job.status == "cancelling":
             settled.append(Outcome.failed(row, CANCELLED))
         else:
-            sound.append(_once(row) if job.adds_again else row)
+            sound.append(_once(row) if is_in or row.row_number in added else row)
     return sound, settled
+
+
+def _added(job: Job, rows: Sequence[ParsedRow]) -> frozenset[int]:
+    """The rows whose figures the same file has added before: all that did not fail then."""
+    adding = frozenset(row.row_number for row in rows if row.quantity and row.quantity.op == "add")
+    if not adding or not job.adds_again:
+        return frozenset()
+    before = jobs.find(job.added_by or "")
+    return adding - reports.failed_rows(before) if before else adding
 
 
 def _lost(job: Job, plan: Plan, chunk: int, part: str) -> Job:

@@ -8,6 +8,7 @@ import io
 from collections.abc import Iterator
 
 from services.csv_import.domain.changes import shown
+from services.csv_import.domain.columns import SHOWN
 from services.csv_import.domain.cutting import Chunk
 from services.csv_import.domain.defuse import defuse
 from services.csv_import.domain.job import AT_WORK, ENDED, Job
@@ -45,7 +46,7 @@ def work(message: Message) -> None:
         return  # a message before its time: the rooms before send another when they are done
     follow(job.correlation_id, job_id=job.job_id)
     if job.status == "undoing":
-        _report(job)
+        _report(job.model_copy(update={"status": "undone"}))  # as the job is when it can be read
         jobs.undone(job, utc_now())
         return
     if job.kind == "catalog" and not job.dry_run:
@@ -89,7 +90,7 @@ def _lines(job: Job, plan: Plan) -> Iterator[tuple[str, str]]:
     """The shopkeeper's own rows in his own order, each with its outcome; and again the bare result."""
     width = plan.dialect.columns
     names = plan.mapping.headings
-    called = {f: names[at].strip() for f, at in plan.mapping.columns.items() if at < len(names)}
+    called = {f: names[at].strip()[:SHOWN] for f, at in plan.mapping.columns.items() if at < len(names)}
     speaker = speaker_to(job.language, called)
     headings = plan.dialect.header or tuple(f"Column {n + 1}" for n in range(width))
     added = (*_ADDED, _CHANGES) if job.dry_run else _ADDED
@@ -119,7 +120,7 @@ def _rows(job: Job, plan: Plan, chunk: Chunk) -> list[RawRow]:
 def _outcomes(job: Job) -> Iterator[Outcome]:
     """All outcomes in order of the file: of chunks and of partitions, each sorted already."""
     settled = (line for mark in parts.marks(job, "chunk#") for line in files.section(mark, 0))
-    room = "undo#" if job.status in {"undoing", "undone"} else "partition#"
+    room = "undo#" if job.status == "undone" else "partition#"
     applied = [files.outcomes(mark) for mark in parts.marks(job, room)]
     return map(Outcome.from_json, heapq.merge(settled, *applied, key=lambda line: line[0]))
 

@@ -27,6 +27,7 @@ from services.csv_import.settings import Pace, ToFinishes
 from services.csv_import.store import files, jobs, parts
 from services.inventory import client as inventory
 from shared.aws import queues
+from shared.aws.dynamo import Item
 from shared.aws.observability import follow, logger, metered
 from shared.aws.queues import Message, queue_handler
 from shared.aws.settings import settings
@@ -39,22 +40,29 @@ def work(message: Message, *, lost: bool = False) -> None:
     ``lost``: it was tried too often; its rows fail, and what a try has done of them is taken back.
     """
     job = jobs.find(message["job_id"])
-    if job is None or job.status not in AT_WORK:
-        return
-    plan = files.get_plan(job)
-    if job.chunks_done != job.chunks or job.links_done != job.partitions:
-        return  # a message before its time: the rooms before send another when they are done
     partition: int = message["partition"]
     part = f"partition#{partition:05d}"
+    if job is None or job.chunks_done != job.chunks or job.links_done != job.partitions:
+        return  # a message before its time: the rooms before send another when they are done
     follow(job.correlation_id, job_id=job.job_id, part=part)
-    if not parts.is_done(job, part):
+    mark = parts.find(job, part)
+    if _is_taken_back(job, mark):
+        _take_back(job, part)  # a double of this message may have written after that
+    if job.status not in AT_WORK:
+        return
+    plan = files.get_plan(job)
+    if mark is None:
         rows, yields = _rows(job, plan, partition)
         refusal = WORK_FAILED if lost else CANCELLED if job.status == "cancelling" else None
         done = _refused(job, part, rows, refusal) if refusal else _applied(job, part, rows, yields)
         outcomes = sorted(done, key=lambda o: o.row_number)
-        kept = files.save_outcomes(job, part, (o.to_json() for o in outcomes))
+        kept = {**files.save_outcomes(job, part, (o.to_json() for o in outcomes)), "refused": refusal is not None}
         job = parts.finish(job, part, figures(outcomes), utc_now(), **kept)
         logger.info("partition applied", extra={"rows": len(outcomes)})
+        mark = parts.find(job, part)
+        ours = mark is not None and mark["file"] == kept["file"]
+        if not ours and _is_taken_back(job, mark):
+            _take_back(job, part)  # somebody else settled it meanwhile
     if job.partitions_done == job.partitions and parts.tells(job, "partition", part, utc_now()):
         queues.send(settings(ToFinishes).finishes_queue_url, [{"job_id": job.job_id}])
 
@@ -71,23 +79,48 @@ def _rows(job: Job, plan: Plan, partition: int) -> tuple[list[Decided], dict[str
     return rows, yields
 
 
-def _refused(job: Job, part: str, rows: Iterable[Decided], error: RowError) -> list[Outcome]:
-    """None of the rows is applied; what a try before has written is taken out again."""
-    if job.store_id and (images := list(map(inventory.image_from_json, files.images(job, part)))):
+def _is_taken_back(job: Job, mark: Item | None) -> bool:
+    return job.status in {"undoing", "undone"} or bool(mark and mark.get("refused"))
+
+
+def _take_back(job: Job, part: str) -> dict[int, str]:
+    """What tries have written is taken out again, but for what was changed since; the products of rows that stay."""
+    kept = list(files.images(job, part))
+    if not kept:
+        return {}
+    images = [inventory.image_from_json(k.image) for k in kept]
+    cause, returned = job.cause(utc_now()), dict[str, inventory.Returned]()
+    if job.store_id:
         pace = settings(Pace).writes_a_second
-        inventory.put_back(job.store_id, images, job_id=job.job_id, cause=job.cause(utc_now()), a_second=pace)
-    return [Outcome.failed(d.row, error) for d in rows]
+        returned = inventory.put_back(job.store_id, images, job_id=job.job_id, cause=cause, a_second=pace)
+    unused = {i.product_id for i, k in zip(images, kept, strict=True) if k.made and returned[i.product_id] == "removed"}
+    unused -= inventory.stocked_elsewhere(unused, job.store_id)
+    catalog.withdraw(unused, f"The import {job.filename} was given up.", cause)
+    left = (i for i in zip(images, kept, strict=True) if returned.get(i[0].product_id) == "left")
+    return {number: image.product_id for image, k in left for number in k.rows}
+
+
+def _refused(job: Job, part: str, rows: Iterable[Decided], error: RowError) -> list[Outcome]:
+    """None of the rows is applied, but for those that can't be taken back since somebody has sold from them."""
+    stays = _take_back(job, part)
+    return [
+        Outcome.of(d.row, "matched", stays[d.row_number]) if d.row_number in stays else Outcome.failed(d.row, error)
+        for d in rows
+    ]
 
 
 def _applied(job: Job, part: str, rows: Iterable[Decided], yields: Mapping[str, str]) -> list[Outcome]:
     rows = list(rows)
     goods, outcomes = settle(d for d in rows if not d.lost)
     outcomes += [Outcome.failed(d.row, WORK_FAILED) for d in rows if d.lost]
+    known = catalog.facts({d.product_id for one in goods for d in one.rows if d.product_id})
+    for decided in (d for one in goods for d in one.rows):
+        if decided.product_id and decided.product_id in known and known[decided.product_id].withdrawn:
+            decided.product_id = decided.product_gtin = None  # it went with the import that had made it
     found, refused = _products(job, goods, yields)
     outcomes += refused
-    known = catalog.facts(
-        {f.product_id for f in found.values() if f.product_id} | {p for f in found.values() for p in f.likely}
-    )
+    named = {f.product_id for f in found.values() if f.product_id} | {p for f in found.values() for p in f.likely}
+    known |= catalog.facts(named - known.keys())
     if not job.dry_run:
         _remember(goods, found, known)
     goods, found = _together(goods, found, known)
@@ -255,18 +288,26 @@ def _stock(
     if job.kind == "catalog" or job.store_id is None:
         return {}
     changes: dict[str, inventory.StockChange] = {}
+    whose: dict[str, Goods] = {}
     for one in goods:
         product = known.get(found[one.key].product_id)
         rows = [d.row for d in one.kept]
+        product_id = product.product_id if product else found[one.key].product_id or one.key
+        whose[product_id] = one
         changes[one.key] = inventory.StockChange(
-            product_id=product.product_id if product else found[one.key].product_id or one.key,
+            product_id=product_id,
             product_mrp=product.mrp if product else None,
             lots=[inventory.LotChange(**apply.lot_facts(row)) for row in rows],
             **apply.item_facts(rows),
         )
 
+    def kept(image: inventory.Image) -> files.Kept:
+        one = whose[image.product_id]
+        numbers = [d.row_number for d in one.rows]
+        return files.Kept(inventory.image_to_json(image), numbers, found[one.key].created)
+
     def keep(images: Sequence[inventory.Image]) -> None:
-        files.save_images(job, part, map(inventory.image_to_json, images))
+        files.save_images(job, part, map(kept, images))
 
     applied = inventory.apply(
         job.store_id,
@@ -274,7 +315,7 @@ def _stock(
         job_id=job.job_id,
         cause=job.cause(utc_now()),
         keep=None if job.dry_run else keep,
-        earlier=map(inventory.image_from_json, files.images(job, part)),
+        earlier=[inventory.image_from_json(k.image) for k in files.images(job, part)],
         a_second=settings(Pace).writes_a_second,
     )
     return dict(zip(changes, applied, strict=True))

@@ -46,30 +46,33 @@ def work(message: Message, *, lost: bool = False) -> None:
 
 def _taken_out(job: Job, part: str, undo: str, *, lost: bool) -> Job:
     before = [Outcome.from_json(line) for line in files.outcomes(parts.get(job, part))]
-    images = [inventory.image_from_json(line) for line in files.images(job, part)]
+    kept = list(files.images(job, part))
+    cause = job.cause(utc_now())
     returned: dict[str, inventory.Returned] = {}
-    withdrawn: set[str] = set()
+    if job.store_id and kept:
+        images = [inventory.image_from_json(k.image) for k in kept]
+        pace = settings(Pace).writes_a_second
+        returned = inventory.put_back(job.store_id, images, job_id=job.job_id, cause=cause, a_second=pace, look=lost)
+    made = {o.product_id for o in before if o.product_id and o.result in _MADE}
+    unused = {p for p in made if returned.get(p, "removed") == "removed"}
     if lost:
-        returned = {image.product_id: "left" for image in images}
+        withdrawn = {p for p, product in catalog.products(unused).items() if product.withdrawn}
     else:
-        cause = job.cause(utc_now())
-        if job.store_id and images:
-            pace = settings(Pace).writes_a_second
-            returned = inventory.put_back(job.store_id, images, job_id=job.job_id, cause=cause, a_second=pace)
-        made = {o.product_id for o in before if o.product_id and o.result in _MADE}
-        unused = {p for p in made if returned.get(p, "removed") == "removed"}
         unused -= inventory.stocked_elsewhere(unused, job.store_id)
         withdrawn = catalog.withdraw(unused, f"The import {job.filename} was undone.", cause)
     after = [_outcome(o, returned, withdrawn) for o in before]
-    kept = files.save_outcomes(job, undo, (o.to_json() for o in after))
-    left = sorted(p for p, what in returned.items() if what == "left")
+    saved = files.save_outcomes(job, undo, (o.to_json() for o in after))
+    counted = {o.product_id for o in before if o.product_id and o.result != "failed"}
+    told = Counter(what for product_id, what in returned.items() if product_id in counted)
+    left = sorted(p for p, what in returned.items() if what == "left" and p in counted)
     figures: dict[str, int | set[str]] = {
-        **{what: n for what, n in Counter(returned.values()).items() if what != "untouched"},
+        **{what: told[what] for what in ("put_back", "removed", "left")},
         "withdrawn": len(withdrawn),
-        "left_products": set(left[:_LISTED]),
+        # A job tells some of them, the report all: a list without end has no place in a job.
+        "left_products": set(left[:_LISTED]) if len(job.left_products) < _LISTED else set(),
     }
     logger.info("partition taken out", extra={"items": len(returned), "left": len(left)})
-    return parts.finish(job, undo, figures, utc_now(), **kept)
+    return parts.finish(job, undo, figures, utc_now(), **saved)
 
 
 def _outcome(row: Outcome, returned: Mapping[str, inventory.Returned], withdrawn: set[str]) -> Outcome:

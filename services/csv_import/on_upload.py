@@ -51,7 +51,8 @@ def receive(message: Message) -> None:
         try:
             job = _started(job, plan)
         except FileProblem as problem:
-            jobs.fail(job.model_copy(update={"repeats_job_id": jobs.twin_of(job).seen}), problem, utc_now())
+            twin = jobs.twin_of(job).job
+            jobs.fail(job.model_copy(update={"repeats_job_id": twin and twin.job_id}), problem, utc_now())
             return
     queues.send(settings(ToChunks).chunks_queue_url, ({"job_id": job.job_id, "chunk": c.index} for c in plan.chunks))
     logger.info("planned", extra={"rows": plan.rows, "chunks": len(plan.chunks), "partitions": plan.partitions})
@@ -110,9 +111,7 @@ def _planned(job: Job) -> Plan | None:
         jobs.ask_for_mapping(job, mapping, dialect)
         return None
     chunks = list(cut(files.stream(job, table), dialect, ROWS_PER_CHUNK * times_larger(size)))
-    plan = Plan.of(dialect, mapping, chunks, table)
-    files.save_plan(job, plan)
-    return plan
+    return files.save_plan(job, Plan.of(dialect, mapping, chunks, table))
 
 
 def _unpacked(job: Job, kind: Kind, size: int) -> tuple[str, int]:

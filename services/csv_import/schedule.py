@@ -21,10 +21,11 @@ from shared.kernel.clock import Clock, utc_now
 
 STILL: Final = timedelta(minutes=10)
 """Longer than any part takes."""
-_GIVE_UP_AFTER: Final = 3
-"""So often a job is helped on before what is left of its work is given up."""
-_HOPELESS_AFTER: Final = 144
-"""After a day of it."""
+_GIVE_UP_AFTER: Final = 8
+"""So often a job is helped on, each time after a longer wait, before what is left of its work is given up: six hours.
+What fails is given up by its queue long before; this is for what nobody can explain."""
+_HOPELESS_AFTER: Final = 16
+"""A file that nobody could even plan by then, in a day, fails."""
 _UPLOADED_WITHIN: Final = timedelta(hours=24)
 """The form for the upload is good for an hour; what began in it may take long."""
 
@@ -32,11 +33,16 @@ _UPLOADED_WITHIN: Final = timedelta(hours=24)
 def heal(now: Clock = utc_now) -> int:
     """Helps on what stands still; answers how many jobs that were."""
     moment = now()
-    still = list(jobs.still_since(moment - STILL))
+    still = [job for job in jobs.still_since(moment - STILL) if _is_due(job, moment)]
     for job in still:
         follow(job.correlation_id, job_id=job.job_id)
         _help(job, moment)
     return len(still)
+
+
+def _is_due(job: Job, now: datetime) -> bool:
+    """Each time a job is given longer: it may only wait its turn behind a large one."""
+    return job.moved_at is not None and job.moved_at < now - STILL * (1 + job.nudges)
 
 
 def _help(job: Job, now: datetime) -> None:
@@ -49,7 +55,7 @@ def _help(job: Job, now: datetime) -> None:
     helped = jobs.nudged(job, now)
     if helped is None:
         return
-    if helped.nudges > _HOPELESS_AFTER and helped.status in {"queued", "processing"}:
+    if helped.nudges > _HOPELESS_AFTER and helped.status == "queued":
         jobs.fail(helped, FileProblem("STUCK"), now)
         return
     logger.warning("helped on", extra={"status": job.status, "times": helped.nudges})

@@ -144,7 +144,7 @@ def _write(
         if old and old.same_stock(new):
             return old, product
         try:
-            store.save(new, cause(api))
+            store.save(new, old, cause(api))
         except store.Raced:
             continue
         return new, product

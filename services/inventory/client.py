@@ -126,16 +126,18 @@ class _Work:
 
     def done(self, wanted: _Wanted) -> Applied:
         product_id = wanted.change.product_id
+        images = dict(self.images.get(product_id, {}))
         for _ in range(_TRIES):
             before, after = wanted.before, wanted.after
             if wanted.error:
                 return Applied(product_id, "refused", before, before, wanted.error, wanted.words)
             if after is None:
-                return self.stands(product_id, before)
+                return self.stands(product_id, before, images)
+            images[wanted.image.version] = wanted.image
             try:
                 if self.keep:
                     self.pace.wait()
-                    store.save(after, self.cause)
+                    store.save(after, before, self.cause)
             except store.Raced:
                 wanted = self.wanted(wanted.change, store.find(self.store_id, product_id))
                 if self.keep and wanted.after:
@@ -144,22 +146,22 @@ class _Work:
             return Applied(product_id, "changed" if before else "created", before, after)
         raise TimeoutError(f"{product_id} changed {_TRIES} times under an import")
 
-    def stands(self, product_id: str, now: Item | None) -> Applied:
-        """Of an item that is as it should be: it was so before, or this job has made it so and then died."""
+    def stands(self, product_id: str, now: Item | None, images: Mapping[int, Image]) -> Applied:
+        """Of an item that is as it should be: it was so before, or this job has made it so in another try."""
         if now is None or self.job_id not in now.import_marks:
             return Applied(product_id, "unchanged", now, now)
-        image = domain.before_import(now, self.images.get(product_id, {}), self.job_id)
+        image = domain.before_import(now, images, self.job_id)
         before = image.item if image else now
         return Applied(product_id, "changed" if before else "created", before, now)
 
 
 def put_back(
-    store_id: str, images: Iterable[Image], *, job_id: str, cause: Cause, a_second: float = 0
+    store_id: str, images: Iterable[Image], *, job_id: str, cause: Cause, a_second: float = 0, look: bool = False
 ) -> dict[str, Returned]:
     """Items as they were before an import, by product; those that were changed since stay as they are.
 
     ``images``: all that ``apply`` has kept. A repeated call changes nothing more and answers the same, as long as
-    nobody else changes an item.
+    nobody else changes an item. ``look``: nothing is written, and what isn't taken out yet is ``left``.
     """
     by_product = _by_product(images)
     known = store.get_many(store_id, by_product)
@@ -174,12 +176,14 @@ def put_back(
             before = domain.before_import(now, kept, job_id)
             if before is None or now is None:
                 return _without(now, kept, job_id)
+            if look:
+                return "left"
             try:
                 pace.wait()
                 if before.item is None:
                     store.delete(now)
                     return "removed"
-                store.save(domain.put_back(now, before.item, job_id, cause), cause)
+                store.save(domain.put_back(now, before.item, job_id, cause), now, cause)
             except store.Raced:
                 now = store.find(store_id, product_id)
                 continue
@@ -212,7 +216,13 @@ def _without(now: Item | None, kept: Mapping[int, Image], job_id: str) -> Return
 
 def stocked_elsewhere(product_ids: Iterable[str], store_id: str | None) -> set[str]:
     """Those of these products that another store lists (by an index, which lags a moment)."""
-    return {p for p in product_ids if any(s != store_id for s in store.stores_of(p))}
+    wanted = list(product_ids)
+
+    def elsewhere(product_id: str) -> bool:
+        return any(other != store_id for other in store.stores_of(product_id))
+
+    with ThreadPoolExecutor(_AT_ONCE) as pool:
+        return {p for p, stocked in zip(wanted, pool.map(elsewhere, wanted), strict=True) if stocked}
 
 
 def image_to_json(image: Image) -> str:

@@ -47,13 +47,14 @@ class Lot(BaseModel):
 
 
 class Mark(NamedTuple):
-    """That an import is in an item: its last ``row``, and the ``version`` of the item that it made.
+    """That an import is in an item: its last ``row``, the ``version`` of the item that it made, and the one ``before``.
 
     ``PUT_BACK`` instead of a version: the import was taken out again.
     """
 
     row: int
     version: int = 0
+    before: int = -1
 
 
 PUT_BACK = -1
@@ -290,7 +291,7 @@ def apply(old: Item | None, change: StockChange, *, store_id: str, job_id: str, 
         default_lot=default,
         last_updated=cause.at,
         version=version,
-        import_marks=_marks(old.import_marks if old else {}, job_id, Mark(change.row, version)),
+        import_marks=_marks(old.import_marks if old else {}, job_id, Mark(change.row, version, version - 1)),
     )
     return None if old and old.same_stock(item) else item
 
@@ -319,7 +320,7 @@ def before_import(now: Item | None, images: Mapping[int, Image], job_id: str) ->
     before: Image | None = None
     mark: Mark | None = now.import_marks[job_id]
     while mark and mark.version == version:
-        before = images.get(version - 1)
+        before = images.get(mark.before)
         if before is None:
             return None
         version = before.version
@@ -328,15 +329,16 @@ def before_import(now: Item | None, images: Mapping[int, Image], job_id: str) ->
 
 
 def put_back(now: Item, before: Item, job_id: str, cause: Cause) -> Item:
-    """The item as it was before an import, as its next version; the import's mark says that it was taken out."""
-    mark = Mark(now.import_marks[job_id].row, PUT_BACK)
-    return before.model_copy(
-        update={
-            "version": now.version + 1,
-            "last_updated": cause.at,
-            "import_marks": _marks(before.import_marks, job_id, mark),
-        }
-    )
+    """The item as it was before an import, as its next version; the import's mark says that it was taken out.
+
+    Of an import that had made what is put back, the new version is the one: it can be taken out next.
+    """
+    version = now.version + 1
+    stood = {
+        j: m._replace(version=version) if m.version == before.version else m for j, m in before.import_marks.items()
+    }
+    marks = _marks(stood, job_id, Mark(now.import_marks[job_id].row, PUT_BACK))
+    return before.model_copy(update={"version": version, "last_updated": cause.at, "import_marks": marks})
 
 
 def check_prices(lots: Iterable[Lot], product_mrp: Decimal | None) -> None:

@@ -51,10 +51,9 @@ def page(store_id: str, limit: int, after: str | None) -> tuple[list[Item], str 
     return [load(i) for i in found.items], found.next_key["product_id"] if found.next_key else None
 
 
-def save(item: Item, cause: Cause) -> None:
-    """Writes the item if it still is at the version before. Raises Raced."""
-    condition = "#version = :before" if item.version > 1 else "attribute_not_exists(product_id)"
-    values = {"before": item.version - 1} if item.version > 1 else {}
+def save(item: Item, before: Item | None, cause: Cause) -> None:
+    """Writes the item if what is there still is the one ``before`` (None: nothing). Raises Raced."""
+    condition, values = (_STILL, _still(before)) if before else ("attribute_not_exists(product_id)", {})
     try:
         _items().put(_stored(item, cause), condition, **values)
     except ConditionFailed:
@@ -64,9 +63,17 @@ def save(item: Item, cause: Cause) -> None:
 def delete(item: Item) -> None:
     """Takes the item off the store's list. Raises Raced."""
     try:
-        _items().delete(item.store_id, item.product_id, condition="#version = :version", version=item.version)
+        _items().delete(item.store_id, item.product_id, condition=_STILL, **_still(item))
     except ConditionFailed:
         raise Raced from None
+
+
+# The time too: an item that was taken off the list and put on it again begins anew with version 1.
+_STILL = "#version = :version AND last_updated = :at"
+
+
+def _still(item: Item) -> dict[str, Any]:
+    return {"version": item.version, "at": rfc3339(item.last_updated)}
 
 
 def stores_of(product_id: str) -> Iterator[str]:
@@ -77,7 +84,7 @@ def stores_of(product_id: str) -> Iterator[str]:
 
 def load(stored: dynamo.Item) -> Item:
     """An item as its table, its stream or an image holds it."""
-    marks = {job: Mark(int(row), *map(int, version)) for job, row, *version in stored.get("import_marks") or ()}
+    marks = {job: Mark(*map(int, mark)) for job, *mark in stored.get("import_marks") or ()}
     return Item.model_validate({**stored, "import_marks": marks})
 
 

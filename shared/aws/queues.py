@@ -24,7 +24,7 @@ Handler = Callable[[dict[str, Any], Any], Any]
 RECEIVES = 5
 """How often a message is handed out before it is a dead letter."""
 _BATCH = 10
-_LONGEST_PAUSE = 60  # seconds
+_PAUSES = (5, 30, 120, 300)  # seconds before the next tries: an outage of minutes costs nobody his work
 _HELD_FOR = 60  # seconds
 
 
@@ -66,7 +66,7 @@ def queue_handler(work: Callable[[Message], None], give_up: Callable[[Message], 
                 handled(json.loads(record.body), received, record.message_id)
         except Exception:
             logger.exception("message failed", extra={"message_id": record.message_id})
-            _hide(record, min(5 << (received - 1), _LONGEST_PAUSE))
+            _hide(record, _PAUSES[min(received, len(_PAUSES)) - 1])
             raise
 
     def handled(message: Message, received: int, message_id: str) -> None:

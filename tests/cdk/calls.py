@@ -39,6 +39,8 @@ FOLDERS = {
     Place("services.csv_import.store.files", "_put"): ("work_bucket", "jobs/*"),
     Place("services.csv_import.store.files", "_get"): ("work_bucket", "jobs/*"),
     Place("services.csv_import.store.reports", "is_there"): ("work_bucket", "reports/*"),
+    Place("services.csv_import.store.reports", "failed_rows"): ("work_bucket", ""),
+    Place("services.csv_import.store.reports", "_read"): ("work_bucket", "reports/*"),
     Place("services.csv_import.store.reports", "url"): ("work_bucket", "reports/*"),
     Place("services.matching.store.files", "standing"): ("index_bucket", ""),
     Place("services.matching.store.files", "_get_current"): ("index_bucket", "*"),

@@ -25,6 +25,9 @@ FIELDS: Final = (
 )  # fmt: skip
 """What a column can be, besides a region code ("IN-MH") for the name used there."""
 
+SHOWN: Final = 100
+"""Characters of a heading that are kept with a job, or told in a sentence."""
+
 _UNSURE: Final = frozenset({"price", "code", "pack", "url", "text"})
 _MEASURED: Final = frozenset({"g", "kg", "ml", "l"})
 _NUMBER = re.compile(r"[-+=]?\s*(?:₹|rs\.?|inr)?\s*\d[\d,]*(?:\.\d+)?\s*(?:/-)?", re.IGNORECASE)
@@ -157,7 +160,7 @@ class ColumnMapping:
 
     def _spoken(self, index: int) -> str | int:
         heading = self.headings[index] if index < len(self.headings) else ""
-        return heading if heading and self.headings.count(heading) == 1 else index
+        return heading if 0 < len(heading) <= SHOWN and self.headings.count(heading) == 1 else index
 
     @property
     def outcome_at(self) -> int | None:

@@ -89,7 +89,11 @@ class Job(BaseModel):
     force: bool = False
     """Import the same file once more, though ``add`` mode counts its stock twice then."""
     repeats_job_id: str | None = None
-    """The import of the very same file that came before."""
+    """The import of the very same file that came before, and stands."""
+    added_by: str | None = None
+    """Of these the one that took the figures that the file adds."""
+    follows: str | None = None
+    """The job that the file was remembered for before."""
     total_rows: int = 0
     processed: int = 0
     successful: int = 0
@@ -154,7 +158,7 @@ class Job(BaseModel):
     @property
     def adds_again(self) -> bool:
         """Whether figures that it adds were added by the same file before."""
-        return self.repeats_job_id is not None and not self.force
+        return self.added_by is not None and not self.force
 
     def rooms(self) -> tuple[Room, ...]:
         """The rooms that its parts pass, in order, as far as it stands."""

@@ -7,11 +7,14 @@ worker can't change what others have begun to read.
 from __future__ import annotations
 
 import gzip
+import io
 import json
 import secrets
 from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from typing import Any
+from typing import Any, NamedTuple
+
+from botocore.exceptions import ClientError
 
 from services.csv_import.domain.job import Job
 from services.csv_import.domain.link import Beside, Shelf
@@ -52,9 +55,15 @@ def save_table(job: Job, texts: Iterable[str]) -> tuple[str, int]:
     return key, size
 
 
-def save_plan(job: Job, plan: Plan) -> None:
-    """The plan, which later rooms read."""
-    _put(f"{_folder(job)}/plan.json", json.dumps(plan.to_json()).encode())
+def save_plan(job: Job, plan: Plan) -> Plan:
+    """The plan, which later rooms read: it is written once, and whoever plans again gets the one that stands."""
+    try:
+        _put(f"{_folder(job)}/plan.json", json.dumps(plan.to_json()).encode(), IfNoneMatch="*")
+    except ClientError as error:
+        if error.response["Error"]["Code"] not in {"PreconditionFailed", "ConditionalRequestConflict"}:
+            raise
+        return get_plan(job)
+    return plan
 
 
 def get_plan(job: Job) -> Plan:
@@ -107,19 +116,28 @@ def to_link(job: Job, partition: int, partitions: int) -> Shelf:
     return shelf
 
 
-def save_images(job: Job, part: str, lines: Iterable[str]) -> None:
+class Kept(NamedTuple):
+    """The image of an item (as inventory writes it), the rows that are about to change it, and whether their import has
+    made its product."""
+
+    image: str
+    rows: list[int]
+    made: bool
+
+
+def save_images(job: Job, part: str, kept: Iterable[Kept]) -> None:
     """What items were before this part of the import wrote them. Each call adds a file; none is written again."""
-    data = gzip.compress("".join(f"{line}\n" for line in lines).encode(), 1, mtime=0)
-    _put(f"{_images(job, part)}{secrets.token_hex(4)}.gz", data)
+    _put(f"{_images(job, part)}{secrets.token_hex(4)}.gz", gzip.compress(dumped(kept), 1, mtime=0))
 
 
-def images(job: Job, part: str) -> Iterator[bytes]:
-    """The lines of all calls of ``save_images`` for a part."""
+def images(job: Job, part: str) -> Iterator[Kept]:
+    """All that was kept of a part."""
     asked: Any = {"Bucket": settings(Work).work_bucket, "Prefix": _images(job, part)}
     while True:
         found = clients.s3().list_objects_v2(**asked)
         for kept in found.get("Contents", ()):
-            yield from gzip.decompress(_get(kept["Key"])).splitlines()
+            for line in gzip.decompress(_get(kept["Key"])).splitlines():
+                yield Kept(*json.loads(line))
         if not found.get("IsTruncated"):
             return
         asked["ContinuationToken"] = found["NextContinuationToken"]
@@ -138,7 +156,8 @@ def save_outcomes(job: Job, part: str, lines: Iterable[Any]) -> dict[str, Any]:
 
 def outcomes(mark: Item) -> Iterator[Any]:
     """What became of a marked partition's rows."""
-    return (json.loads(line) for line in gzip.decompress(_get(mark["file"])).splitlines())
+    with gzip.open(io.BytesIO(_get(mark["file"]))) as lines:  # many are read side by side: packed, but for a line
+        yield from map(json.loads, lines)
 
 
 def dumped(lines: Iterable[Any]) -> bytes:
@@ -150,8 +169,8 @@ def _folder(job: Job) -> str:
     return f"jobs/{job.job_id}"
 
 
-def _put(key: str, data: bytes) -> None:
-    clients.s3().put_object(Bucket=settings(Work).work_bucket, Key=key, Body=data)
+def _put(key: str, data: bytes, **conditions: Any) -> None:
+    clients.s3().put_object(Bucket=settings(Work).work_bucket, Key=key, Body=data, **conditions)
 
 
 def _get(key: str, start: int = 0, end: int | None = None) -> bytes:

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 
 from events.base import Event
 from events.csv_import import ImportCancelled, ImportCompleted, ImportFailed, ImportReverted, ImportStarted
-from services.csv_import.domain.columns import ColumnMapping
+from services.csv_import.domain.columns import SHOWN, ColumnMapping
 from services.csv_import.domain.dialect import Dialect
 from services.csv_import.domain.job import AT_WORK, WAITING, Job, Kind, Status
 from services.csv_import.domain.plan import Plan
@@ -115,7 +115,7 @@ def ask_for_mapping(job: Job, mapping: ColumnMapping, dialect: Dialect) -> None:
         waits="needs_mapping",
         queued="queued",
         suggestion={field: str(heading) for field, heading in mapping.suggestion.items()},
-        headings=list(dialect.header) if dialect.header else None,
+        headings=[heading[:SHOWN] for heading in dialect.header] if dialect.header else None,
         columns=dialect.columns,
     )
 
@@ -136,17 +136,26 @@ def map_columns(job: Job, columns: dict[str, Any], now: datetime) -> Job:
 
 
 class Twin(NamedTuple):
-    """Of a file: which job is remembered for it (``seen``), and that job if what it did stands."""
+    """Of a file: which job is remembered for it (``seen``); the last of it that stands; and of these the last that took
+    figures to be added, for one that came after another did not take them again."""
 
     seen: str | None
     job: Job | None
+    adder: Job | None
 
 
 def twin_of(job: Job) -> Twin:
-    """The import of the very same file that the shop has had last, if that still stands."""
+    """The imports of the very same file that the shop has had before, as far as what they did stands."""
     seen = memory.job_of_file(job)
+    last: Job | None = None
     other = find(seen) if seen and seen != job.job_id else None
-    return Twin(seen, other if other and other.stands else None)
+    while other:
+        if other.stands:
+            last = last or other
+            if not other.adds_again:
+                return Twin(seen, last, other)
+        other = find(other.follows) if other.follows else None
+    return Twin(seen, last, None)
 
 
 def start(job: Job, plan: Plan, twin: Twin, now: datetime) -> Job | None:
@@ -162,7 +171,7 @@ def start(job: Job, plan: Plan, twin: Twin, now: datetime) -> Job | None:
     begin = table().updating(
         job.job_id,
         set_="SET #status = :processing, #total_rows = :rows, #chunks = :chunks, #partitions = :partitions,"
-        f" repeats_job_id = :repeats, {MOVED}",
+        f" repeats_job_id = :repeats, added_by = :adder, #follows = :follows, {MOVED}",
         condition="#status = :queued",
         processing="processing",
         queued="queued",
@@ -170,6 +179,8 @@ def start(job: Job, plan: Plan, twin: Twin, now: datetime) -> Job | None:
         chunks=len(plan.chunks),
         partitions=plan.partitions,
         repeats=twin.job.job_id if twin.job else None,
+        adder=twin.adder.job_id if twin.adder else None,
+        follows=twin.seen if twin.seen != job.job_id else job.follows,
         **moved(now),
     )
     known = [] if job.dry_run else [memory.remembering(job, twin.seen, now)]
@@ -238,7 +249,7 @@ def cancel(job: Job, cause: Cause) -> Job:
 
     Raises ConditionFailed for a job that has ended.
     """
-    if job.status in WAITING:
+    while job.status in WAITING:
         event = ImportCancelled.stated(cause, job.completed("cancelled"), job.job_id)
         write = table().updating(
             job.job_id,
@@ -250,9 +261,9 @@ def cancel(job: Job, cause: Cause) -> Job:
         )
         with contextlib.suppress(TransactionRefused):  # it went on meanwhile
             transact([write, outbox.stating(event)])
-            return get(job.job_id)
-    if (now := get(job.job_id)).status in {"cancelling", "cancelled"}:
-        return now
+        job = get(job.job_id)
+    if job.status in {"cancelling", "cancelled"}:
+        return job
     changed = table().update(
         job.job_id,
         set_="SET #status = :cancelling",

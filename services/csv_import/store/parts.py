@@ -32,13 +32,17 @@ def finish(job: Job, part: str, figures: Mapping[str, int | set[str]], now: date
     """
     mark = {"job_id": job.job_id, "part": part, "expires_at": int((now + KEPT).timestamp()), **kept}
     added: dict[str, Any] = {f"{part.partition('#')[0]}s_done": 1, **{n: v for n, v in figures.items() if v}}
-    with contextlib.suppress(TransactionRefused):  # done before
+    with contextlib.suppress(TransactionRefused):  # done before, or not at work any more
         transact(
             [
                 _parts().putting(mark, "attribute_not_exists(part)"),
                 jobs.table().updating(
                     job.job_id,
                     set_=f"SET {jobs.MOVED} ADD {', '.join(f'#{n} :{n}' for n in added)}",
+                    condition="#status IN (:processing, :cancelling, :undoing)",
+                    processing="processing",
+                    cancelling="cancelling",
+                    undoing="undoing",
                     **jobs.moved(now),
                     **added,
                 ),
@@ -61,14 +65,19 @@ def tells(job: Job, room: str, part: str, now: datetime) -> bool:
     return True
 
 
+def find(job: Job, part: str) -> Item | None:
+    """The mark of a part, if it is done."""
+    return _parts().get(job.job_id, part)
+
+
 def is_done(job: Job, part: str) -> bool:
     """Whether its mark is there."""
-    return _parts().get(job.job_id, part) is not None
+    return find(job, part) is not None
 
 
 def get(job: Job, part: str) -> Item:
     """The mark of a part that is done."""
-    found = _parts().get(job.job_id, part)
+    found = find(job, part)
     if found is None:
         raise LookupError(f"{part} of {job.job_id} is not done")
     return found

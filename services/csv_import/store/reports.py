@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import csv
+import io
 from typing import Literal
 from urllib.parse import quote
 
@@ -22,7 +24,7 @@ _PRESIGNED_SECONDS = 3600
 def is_there(job: Job) -> bool:
     """Whether the job's report is there."""
     try:
-        clients.s3().head_object(Bucket=settings(Work).work_bucket, Key=_key(job))
+        clients.s3().head_object(Bucket=settings(Work).work_bucket, Key=_key(job, "all"))
     except ClientError as error:
         if error.response["Error"]["Code"] in {"404", "NoSuchKey", "NotFound"}:
             return False
@@ -30,13 +32,29 @@ def is_there(job: Job) -> bool:
     return True
 
 
+def failed_rows(job: Job) -> frozenset[int]:
+    """The numbers of the rows that failed; none where there is no report."""
+    try:
+        data = _read(_key(job, "failed"))
+    except clients.s3().exceptions.NoSuchKey:
+        return frozenset()
+    rows = csv.DictReader(io.StringIO(data.decode("utf-8-sig"), newline=""))
+    return frozenset(int(row["row_number"]) for row in rows)
+
+
+def _read(key: str) -> bytes:
+    return clients.s3().get_object(Bucket=settings(Work).work_bucket, Key=key)["Body"].read()
+
+
 def writer(job: Job, rows: Rows = "all") -> PieceByPiece:
     """Writes the job's report."""
     return PieceByPiece(settings(Work).work_bucket, _key(job, rows))
 
 
-def _key(job: Job, rows: Rows = "all") -> str:
-    return f"reports/{job.store_id or job.kind}/{job.job_id}{'' if rows == 'all' else f'-{rows}'}.csv"
+def _key(job: Job, rows: Rows) -> str:
+    """Where the report is; that of an undo beside the one before."""
+    undone = "-undone" if job.status == "undone" else ""
+    return f"reports/{job.store_id or job.kind}/{job.job_id}{undone}{'' if rows == 'all' else f'-{rows}'}.csv"
 
 
 def url(job: Job, rows: Rows = "all") -> str:

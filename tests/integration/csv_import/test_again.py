@@ -40,7 +40,7 @@ def test_the_same_file_again_is_noticed_and_doubles_nothing(shop: Shop) -> None:
     (salt,) = [r for r in shop.report(again) if r["error_code"]]
     assert (salt["outcome"], salt["error_code"]) == ("unchanged", "ALREADY_ADDED")
     third = shop.uploads(FILE, force=True)
-    assert third["repeats_job_id"] == again["job_id"]
+    assert third["repeats_job_id"] == again["job_id"], "the last that stands"
     assert shop.quantities()["Tata Salt"] == 80
 
 
@@ -185,3 +185,46 @@ def test_a_whole_report_sent_again_to_be_added_adds_only_what_had_failed(shop: S
     assert shop.quantities() == {"Tata Salt": 40, "Rice": 9}
     assert [r["error_code"] for r in shop.report(again)] == ["ALREADY_IMPORTED", ""]
     assert list(HEADINGS) == list(shop.report(again)[0])[:6]
+
+
+def test_of_a_chain_of_the_same_file_those_count_that_stand(world: World, shop: Shop) -> None:
+    first = shop.drops(FILE)
+    forced = shop.drops(FILE, "forced.csv", force="yes")
+    assert shop.quantities()["Tata Salt"] == 80
+    shop.owner.post(f"{shop.imports}/{forced['job_id']}/undo").ok(202)
+    world.run()
+    assert shop.quantities()["Tata Salt"] == 40
+    third = shop.drops(FILE, "third.csv")
+    assert third["repeats_job_id"] == first["job_id"]
+    assert shop.quantities()["Tata Salt"] == 40, "the first has added it"
+    shop.owner.post(f"{shop.imports}/{first['job_id']}/undo").ok(202)
+    world.run()
+    fourth = shop.drops(FILE, "fourth.csv")
+    assert fourth["repeats_job_id"] == third["job_id"]
+    assert shop.quantities()["Tata Salt"] == 40, "none that stands has added it"
+
+
+def test_figures_of_rows_that_failed_are_added_when_the_same_file_comes_again(
+    shop: Shop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from services.csv_import import on_chunk
+
+    real = on_chunk._matches
+    with monkeypatch.context() as broken:
+        broken.setattr(on_chunk, "_matches", lambda rows, job: 1 / 0)
+        failed = shop.drops(FILE)
+    shop.world.dead.clear()
+    assert failed["failed"] == 3
+    assert on_chunk._matches is real
+    again = shop.drops(FILE, "again.csv")
+    assert (again["status"], again["warnings"]) == ("completed", 0)
+    assert shop.quantities()["Tata Salt"] == 40
+
+
+def test_a_whole_report_sent_again_adds_no_figure_of_rows_that_were_in(shop: Shop) -> None:
+    data = sheet([["Tata Salt", gtin(2), "1 kg", "+40", "28", "27"], ["Rice", "", "1 kg", "x", "", ""]])
+    mended = shop.report_bytes(shop.drops(data)).replace(b",x,", b",9,").replace(b"28,27", b"28,26")
+    again = shop.drops(mended, "report.csv")
+    assert again["status"] == "completed"
+    assert shop.quantities() == {"Tata Salt": 40, "Rice": 9}
+    assert shop.stock()["Tata Salt"]["selling_price"] == "26.00", "other facts are taken"

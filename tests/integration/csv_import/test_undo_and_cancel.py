@@ -266,13 +266,15 @@ def test_a_cancelled_import_comes_to_an_end_whenever_it_is_cancelled(world: Worl
 
 
 class Clock:
-    """Time that goes on by as much as a job may stand still."""
+    """Time that goes on by as much as a job may stand still; each time it is given longer."""
 
     def __init__(self) -> None:
         self.now = utc_now()
+        self.times = 0
 
     def heal(self) -> int:
-        self.now += timedelta(minutes=11)
+        self.times += 1
+        self.now += timedelta(minutes=11 * self.times)
         return schedule.heal(lambda: self.now)
 
 
@@ -394,7 +396,7 @@ def test_the_watchdog_gives_up_what_it_can_not_heal(world: World, shop: Shop, mo
     world.drop(shop.store_id, "stock.csv", AFTER)
     world._deliver(world.queues["Uploads"].popleft())
     clock = Clock()
-    for _ in range(4):  # workers that die before they can say a word
+    for _ in range(9):  # workers that die before they can say a word
         world.queues["Chunks"].clear()
         assert clock.heal() == 1
     world.run()
@@ -411,3 +413,172 @@ def test_an_announced_file_that_never_comes_fails_after_a_day(world: World, shop
     job = shop.job(announced["job_id"])
     assert (job["status"], job["error_code"]) == ("failed", "NOT_UPLOADED")
     assert schedule.heal(lambda: late + timedelta(days=1)) == 0
+
+
+def test_a_load_of_the_shared_catalog_is_undone_but_for_what_shops_stock(world: World, shop: Shop) -> None:
+    admin = world.as_admin()
+    world.drop("_catalog", "all.csv", BEFORE)
+    world.run()
+    (job,) = admin.get("/v1/admin/catalog-imports").ok()["items"]
+    assert (job["status"], job["created_products"]) == ("completed", 4)
+    shop.drops(sheet([["Tata Salt", gtin(2), "1 kg", "40", "28", "27.50"]]))
+    path = f"/v1/admin/catalog-imports/{job['job_id']}"
+    admin.post(f"{path}/undo").ok(202)
+    world.run()
+    undone = admin.get(path).ok()
+    assert (undone["status"], undone["undo"]["withdrawn"]) == ("undone", 3)
+    statuses = {p["name"]: p["verification_status"] for p in world.rows("Products")}
+    assert statuses.pop("Tata Salt") == "verified"
+    assert set(statuses.values()) == {"rejected"}
+    cancelled = admin.post(f"{path}/cancel")
+    assert (cancelled.status, cancelled.code) == (409, "IMPORT_ENDED")
+
+
+# --- Two at once ---
+
+
+def stalled(world: World, where: Callable[[Any], bool], meanwhile: Callable[[], None]) -> None:
+    """Somebody does something just before a call of a worker, which then goes on."""
+
+    def before(call: Any) -> None:
+        if where(call):
+            world.before = None
+            meanwhile()
+
+    world.before = before
+
+
+def writes_stock(call: Any) -> bool:
+    return bool(call.operation == "PutItem" and call.params["TableName"] == "StoreInventory")
+
+
+def one_of(world: World, queue: str) -> Any:
+    return world.queues[queue][0]
+
+
+@pytest.mark.parametrize("given_up", [True, False], ids=["given up", "cancelled"])
+def test_a_double_that_writes_after_its_part_was_refused_takes_it_back(
+    world: World, shop: Shop, monkeypatch: pytest.MonkeyPatch, given_up: bool
+) -> None:
+    monkeypatch.setattr(plan, "_ROWS_PER_PARTITION", 1000)
+    world.drop(shop.store_id, "stock.csv", AFTER)
+    while not world.queues["Partitions"]:
+        queue = next(n for n in ("Uploads", "Chunks", "Links") if world.queues[n])
+        world._deliver(world.queues[queue].popleft())
+    message = world.queues["Partitions"].popleft()
+    (job,) = world.rows("CsvJobs")
+
+    def refused() -> None:
+        if not given_up:
+            shop.owner.post(f"{shop.imports}/{job['job_id']}/cancel").ok(202)
+        world.tell("Partitions", {"job_id": job["job_id"], "partition": 0, "give_up": given_up})
+        world._deliver(world.queues["Partitions"].popleft())
+
+    stalled(world, writes_stock, refused)
+    world._deliver(message)
+    world.run()
+    ended = shop.job(job["job_id"])
+    assert ended["successful"] == 0
+    assert shop.quantities() == {}
+    assert {p["verification_status"] for p in world.rows("Products")} == {"rejected"}
+
+
+def test_a_double_that_writes_after_the_undo_takes_it_back(
+    world: World, shop: Shop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(plan, "_ROWS_PER_PARTITION", 1000)
+    world.drop(shop.store_id, "stock.csv", AFTER)
+    while not world.queues["Partitions"]:
+        queue = next(n for n in ("Uploads", "Chunks", "Links") if world.queues[n])
+        world._deliver(world.queues[queue].popleft())
+    message = world.queues["Partitions"].popleft()
+    (job,) = world.rows("CsvJobs")
+
+    def done_and_undone() -> None:
+        world.tell("Partitions", {"job_id": job["job_id"], "partition": 0})
+        world.run()
+        shop.owner.post(f"{shop.imports}/{job['job_id']}/undo").ok(202)
+        world.run()
+        assert shop.quantities() == {}
+
+    stalled(world, writes_stock, done_and_undone)
+    world._deliver(message)
+    world.run()
+    assert shop.job(job["job_id"])["status"] == "undone"
+    assert shop.quantities() == {}
+
+
+def test_what_was_sold_of_a_given_up_part_is_not_called_failed(
+    world: World, shop: Shop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(plan, "_ROWS_PER_PARTITION", 1000)
+    shop.drops(BEFORE)
+    salt = shop.stock()["Tata Salt"]["product_id"]
+    twice = AFTER + b"Tata Salt," + gtin(2).encode() + b",1 kg,55,29,28.50\n"
+    tries = 0
+
+    def fails_and_sells(decided: Any, one: Any) -> bool:
+        nonlocal tries
+        tries += 1
+        if tries == 1:
+            shop.owner.patch(f"/v1/stores/{shop.store_id}/inventory/{salt}", {"quantity": 54}).ok()
+        return True
+
+    fails(monkeypatch, "services.csv_import.on_partition._repeat", fails_and_sells)
+    job = shop.drops(twice)
+    assert dead(world) == {"Partitions"}
+    rows = {r["row_number"]: r for r in shop.report(job) if r["Item Name"] == "Tata Salt"}
+    assert {r["outcome"] for r in rows.values()} == {"matched"}, "it is in, and stays in"
+    assert shop.quantities()["Tata Salt"] == 54
+    assert job["successful"] == 2
+
+
+def test_undoing_the_last_import_and_then_the_one_before_leaves_nothing(world: World, shop: Shop) -> None:
+    empty = shelf(world)
+    first = shop.drops(BEFORE)
+    before = shelf(world)
+    second = shop.drops(AFTER)
+    assert undo(shop, second)["undo"]["left"] == 0
+    assert shelf(world) == before
+    third = shop.drops(AFTER, "once more.csv")
+    assert undo(shop, third)["undo"]["left"] == 0
+    assert shelf(world) == before
+    undone = undo(shop, first)
+    assert undone["undo"] == {"put_back": 0, "removed": 4, "left": 0, "withdrawn": 4, "left_products": []}
+    assert shelf(world) == empty
+
+
+def test_an_import_that_meets_a_product_withdrawn_meanwhile_makes_its_own(world: World, shop: Shop) -> None:
+    job = shop.drops(AFTER)
+    other = Shop(world, "sita")
+    world.drop(other.store_id, "stock.csv", sheet([["Tata Salt", gtin(2), "1 kg", "5", "28", "27"]]))
+    while not world.queues["Partitions"]:
+        queue = next(n for n in ("Uploads", "Chunks", "Links") if world.queues[n])
+        world._deliver(world.queues[queue].popleft())
+    held = world.queues["Partitions"].popleft()
+    undo(shop, job)
+    world._deliver(held)
+    world.run()
+    (salt,) = other.stock().values()
+    assert salt["product"]["verification_status"] == "pending"
+    other.drops(sheet([["Tata Salt", gtin(2), "1 kg", "7", "28", "27"]]), "next.csv")
+    assert other.quantities() == {"Tata Salt": 7}
+
+
+def test_an_item_that_was_listed_anew_meanwhile_is_left_alone(world: World, shop: Shop) -> None:
+    job = shop.drops(AFTER)
+    salt = shop.stock()["Tata Salt"]["product_id"]
+    path = f"/v1/stores/{shop.store_id}/inventory/{salt}"
+
+    def anew() -> None:
+        shop.owner.delete(path).ok(204)
+        shop.owner.put(path, {"quantity": 7}).ok()
+
+    def deletes_salt(call: Any) -> bool:
+        return bool(call.operation == "DeleteItem" and call.params["Key"].get("product_id", {}).get("S") == salt)
+
+    shop.owner.post(f"{shop.imports}/{job['job_id']}/undo").ok(202)
+    stalled(world, deletes_salt, anew)
+    world.run()
+    assert shop.quantities() == {"Tata Salt": 7}
+    assert shop.job(job["job_id"])["undo"]["left_products"] == [salt]

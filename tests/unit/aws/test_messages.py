@@ -82,7 +82,7 @@ def test_a_message_that_fails_comes_again_soon_and_then_later(hidden: Hidden) ->
 
     for received in (1, 2, 3, 4, 5):
         queue_handler(work)(records({}, received=received), Context())
-        assert hidden.seconds.pop("r0") == {1: 5, 2: 10, 3: 20, 4: 40, 5: 60}[received]
+        assert hidden.seconds.pop("r0") == {1: 5, 2: 30, 3: 120, 4: 300, 5: 300}[received]
 
 
 def test_work_is_given_up_when_its_message_comes_for_the_last_time_or_says_so() -> None:
