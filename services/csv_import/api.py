@@ -12,10 +12,10 @@ from pydantic import BeforeValidator, Field
 
 from services.csv_import.domain import template
 from services.csv_import.domain.columns import ColumnMapping
-from services.csv_import.domain.cutting import COLUMNS_LIMIT
-from services.csv_import.domain.dialect import SIZE_LIMIT
 from services.csv_import.domain.facts import Mode
 from services.csv_import.domain.job import CATALOG, ENDED, UNDO_WITHIN, UPLOADS, Job, Kind, Status
+from services.csv_import.domain.table.cutting import COLUMNS_LIMIT
+from services.csv_import.domain.table.dialect import SIZE_LIMIT
 from services.csv_import.settings import ToUndos, ToUploads
 from services.csv_import.store import jobs, reports, uploads
 from shared.aws import access, queues

@@ -25,9 +25,9 @@ from services.csv_import.domain.outcome import (
 )
 from services.csv_import.domain.plan import Plan
 from services.csv_import.domain.problems import ALREADY_IMPORTED, CANCELLED, WORK_FAILED, RowError
-from services.csv_import.domain.reading import RawRow, read
 from services.csv_import.domain.rows import parse_rows
 from services.csv_import.domain.settle import partition_of
+from services.csv_import.domain.table.reading import RawRow, read
 from services.csv_import.settings import ToLinks
 from services.csv_import.store import files, jobs, parts, reports
 from services.csv_import.store.questions import question_of

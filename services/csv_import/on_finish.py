@@ -9,12 +9,12 @@ from collections.abc import Iterator
 
 from services.csv_import.domain.changes import shown
 from services.csv_import.domain.columns import SHOWN
-from services.csv_import.domain.cutting import Chunk
 from services.csv_import.domain.defuse import defuse
 from services.csv_import.domain.job import AT_WORK, ENDED, Job
 from services.csv_import.domain.outcome import Outcome
 from services.csv_import.domain.plan import Plan
-from services.csv_import.domain.reading import RawRow, read
+from services.csv_import.domain.table.cutting import Chunk
+from services.csv_import.domain.table.reading import RawRow, read
 from services.csv_import.domain.wording import speaker_to
 from services.csv_import.settings import ToFinishes
 from services.csv_import.store import files, jobs, parts, reports

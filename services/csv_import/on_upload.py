@@ -13,12 +13,12 @@ from typing import Any
 
 from services.csv_import.domain import job as domain
 from services.csv_import.domain.columns import ColumnMapping, fingerprint, map_columns
-from services.csv_import.domain.cutting import cut
-from services.csv_import.domain.dialect import HEAD_SIZE, Dialect, sample, sniff
 from services.csv_import.domain.job import Job
 from services.csv_import.domain.plan import ROWS_PER_CHUNK, Plan, times_larger
 from services.csv_import.domain.problems import FileProblem, MappingProblem
-from services.csv_import.domain.unpacking import Kind, kind_of, refuse_a_large_one, unpacked
+from services.csv_import.domain.table.cutting import cut
+from services.csv_import.domain.table.dialect import HEAD_SIZE, Dialect, sample, sniff
+from services.csv_import.domain.table.unpacking import Kind, kind_of, refuse_a_large_one, unpacked
 from services.csv_import.settings import ToChunks
 from services.csv_import.store import files, jobs, memory, uploads
 from shared.aws import access, queues

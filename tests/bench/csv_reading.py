@@ -18,10 +18,10 @@ from pathlib import Path
 from typing import Final
 
 from services.csv_import.domain.columns import map_columns
-from services.csv_import.domain.cutting import cut
-from services.csv_import.domain.dialect import HEAD_SIZE, Dialect, sample, sniff
-from services.csv_import.domain.reading import read
 from services.csv_import.domain.rows import parse_rows
+from services.csv_import.domain.table.cutting import cut
+from services.csv_import.domain.table.dialect import HEAD_SIZE, Dialect, sample, sniff
+from services.csv_import.domain.table.reading import read
 
 REAL: Final = Path(__file__).parents[3] / "shared/data/grocers/bigbasket_8208_qty_url.csv.gz"
 BLOCK: Final = 262_144

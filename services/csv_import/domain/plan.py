@@ -7,8 +7,8 @@ from dataclasses import asdict, dataclass
 from typing import Any, Self
 
 from services.csv_import.domain.columns import ColumnMapping
-from services.csv_import.domain.cutting import Chunk
-from services.csv_import.domain.dialect import Dialect
+from services.csv_import.domain.table.cutting import Chunk
+from services.csv_import.domain.table.dialect import Dialect
 
 ROWS_PER_CHUNK = 800
 _LARGE = 200_000_000  # bytes, some million rows

@@ -11,12 +11,12 @@ from typing import Final
 from services.csv_import.domain.barcodes import read_barcode
 from services.csv_import.domain.columns import ColumnMapping
 from services.csv_import.domain.defuse import looks_live, restore
-from services.csv_import.domain.dialect import Dialect
 from services.csv_import.domain.facts import Mode, ParsedRow, StockChange
 from services.csv_import.domain.figures import GST_ENDED, looks_like_a_date, read_day, read_gst, read_hsn
 from services.csv_import.domain.names import looks_like_kruti_dev, mend, without_html
 from services.csv_import.domain.problems import RowError
-from services.csv_import.domain.reading import RawRow
+from services.csv_import.domain.table.dialect import Dialect
+from services.csv_import.domain.table.reading import RawRow
 from shared.kernel.money import MAX_RUPEES, BadMoney, parse_rupees
 from shared.kernel.quantity import MAX_STOCK, BadQuantity, StockUnit, parse_net_quantity, parse_stock
 from shared.kernel.text import ascii_digits, nfc

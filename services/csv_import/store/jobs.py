@@ -10,10 +10,10 @@ from typing import Any, NamedTuple
 from events.base import Event
 from events.csv_import import ImportCancelled, ImportCompleted, ImportFailed, ImportReverted, ImportStarted
 from services.csv_import.domain.columns import SHOWN, ColumnMapping
-from services.csv_import.domain.dialect import Dialect
 from services.csv_import.domain.job import AT_WORK, WAITING, Job, Kind, Status
 from services.csv_import.domain.plan import Plan
 from services.csv_import.domain.problems import FileProblem
+from services.csv_import.domain.table.dialect import Dialect
 from services.csv_import.settings import Jobs
 from services.csv_import.store import memory
 from services.csv_import.store.uploads import Arrival

@@ -8,13 +8,13 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from services.csv_import.domain.columns import ColumnMapping, map_columns
-from services.csv_import.domain.cutting import Chunk, cut
-from services.csv_import.domain.dialect import HEAD_SIZE, Dialect, sample, sniff
 from services.csv_import.domain.facts import Mode, ParsedRow
 from services.csv_import.domain.problems import RowError
-from services.csv_import.domain.reading import RawRow, read
 from services.csv_import.domain.rows import parse_rows
-from services.csv_import.domain.unpacking import kind_of, unpacked
+from services.csv_import.domain.table.cutting import Chunk, cut
+from services.csv_import.domain.table.dialect import HEAD_SIZE, Dialect, sample, sniff
+from services.csv_import.domain.table.reading import RawRow, read
+from services.csv_import.domain.table.unpacking import kind_of, unpacked
 
 SHARED = Path(__file__).parents[4] / "shared" / "data"
 """Real files, where the checkout has them beside it."""

@@ -11,9 +11,9 @@ from collections.abc import Callable, Iterable, Iterator
 
 import pytest
 
-from services.csv_import.domain import workbook, xml_reading
 from services.csv_import.domain.problems import FileProblem
-from services.csv_import.domain.unpacking import UPLOAD_LIMIT, kind_of, refuse_a_large_one, unpacked
+from services.csv_import.domain.table import workbook, xml_reading
+from services.csv_import.domain.table.unpacking import UPLOAD_LIMIT, kind_of, refuse_a_large_one, unpacked
 from tests.unit.csv_import.builders import chunks_of, rows_of
 from tests.unit.csv_import.workbooks import by_hand
 

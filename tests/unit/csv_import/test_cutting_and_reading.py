@@ -7,11 +7,11 @@ import pytest
 from hypothesis import assume, example, given, settings
 from hypothesis import strategies as st
 
-from services.csv_import.domain import cutting
-from services.csv_import.domain.cutting import cut
-from services.csv_import.domain.dialect import Dialect
 from services.csv_import.domain.problems import FileProblem
-from services.csv_import.domain.reading import RawRow, read
+from services.csv_import.domain.table import cutting
+from services.csv_import.domain.table.cutting import cut
+from services.csv_import.domain.table.dialect import Dialect
+from services.csv_import.domain.table.reading import RawRow, read
 from tests.unit.csv_import.builders import chunks_of, dialect_of, raw_rows
 
 PLAIN = Dialect("utf-8", 0, ",", True, "\n", False, 3, 3, ("a", "b", "c"), 6, 2)

@@ -4,8 +4,8 @@ import json
 
 import pytest
 
-from services.csv_import.domain.dialect import SIZE_LIMIT, Dialect, sniff
 from services.csv_import.domain.problems import FILE_CODES, FileProblem
+from services.csv_import.domain.table.dialect import SIZE_LIMIT, Dialect, sniff
 from tests.unit.csv_import.builders import dialect_of, raw_rows
 
 ROWS = [["barcode", "name", "mrp", "qty"], ["8901000001016", "Atta, 5 kg", "285", "12"]] + [

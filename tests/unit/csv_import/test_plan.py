@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from services.csv_import.domain.columns import ColumnMapping
-from services.csv_import.domain.cutting import Chunk
 from services.csv_import.domain.plan import ROWS_PER_CHUNK, Plan, times_larger
+from services.csv_import.domain.table.cutting import Chunk
 from tests.unit.csv_import.builders import dialect_of
 
 

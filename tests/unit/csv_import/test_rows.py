@@ -11,8 +11,8 @@ from services.csv_import.domain.columns import ColumnMapping
 from services.csv_import.domain.defuse import defuse, restore
 from services.csv_import.domain.facts import ParsedRow, StockChange
 from services.csv_import.domain.problems import ROW_CODES
-from services.csv_import.domain.reading import RawRow
 from services.csv_import.domain.rows import parse_row
+from services.csv_import.domain.table.reading import RawRow
 from tests.unit.csv_import.builders import codes, item, items, parsed, table
 
 ATTA = "8901000001016"

@@ -10,7 +10,7 @@ import random
 import pytest
 
 from services.csv_import.domain.problems import FileProblem
-from services.csv_import.domain.unpacking import kind_of
+from services.csv_import.domain.table.unpacking import kind_of
 from tests.unit.csv_import.builders import items_of, rows_of, unpacked_bytes
 
 ATTA = "8901000001016"
@@ -113,7 +113,7 @@ def test_a_table_that_is_printed_in_pages_is_one_table() -> None:
 
 
 def test_pieces_of_the_file_end_anywhere(monkeypatch: pytest.MonkeyPatch) -> None:
-    from services.csv_import.domain import webpage
+    from services.csv_import.domain.table import webpage
 
     for block in range(1, 12):
         monkeypatch.setattr(webpage, "_BLOCK", block)

@@ -17,7 +17,7 @@ from openpyxl.cell.text import InlineFont
 from openpyxl.utils.datetime import CALENDAR_MAC_1904
 
 from services.csv_import.domain.problems import FileProblem
-from services.csv_import.domain.unpacking import kind_of
+from services.csv_import.domain.table.unpacking import kind_of
 from tests.unit.csv_import.builders import codes, items_of, rows_of, unpacked_bytes
 from tests.unit.csv_import.workbooks import by_hand, relations, saved, workbook_of
 

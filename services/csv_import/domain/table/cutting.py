@@ -6,9 +6,9 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Final
 
-from services.csv_import.domain.dialect import SIZE_LIMIT, Dialect
-from services.csv_import.domain.lines import Lines, batches, byte_lines, wide_lines
 from services.csv_import.domain.problems import FileProblem
+from services.csv_import.domain.table.dialect import SIZE_LIMIT, Dialect
+from services.csv_import.domain.table.lines import Lines, batches, byte_lines, wide_lines
 
 ROWS_LIMIT: Final = 5_000_000
 COLUMNS_LIMIT: Final = 1_000

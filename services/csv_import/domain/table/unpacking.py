@@ -6,8 +6,8 @@ import re
 from collections.abc import Iterator
 from typing import IO, Final, Literal
 
-from services.csv_import.domain import webpage, workbook, xml_workbook
-from services.csv_import.domain.sheets import as_csv, too_large
+from services.csv_import.domain.table import webpage, workbook, xml_workbook
+from services.csv_import.domain.table.sheets import as_csv, too_large
 
 Kind = Literal["workbook", "xml", "html"]
 

@@ -6,10 +6,10 @@ from collections.abc import Iterator
 from functools import partial
 from typing import IO, Final
 
-from services.csv_import.domain.cells import GENERAL, Format, format_of, iso, number
-from services.csv_import.domain.cutting import COLUMNS_LIMIT
-from services.csv_import.domain.sheets import Cells, Row, Sheet, one_line_end, too_large
-from services.csv_import.domain.xml_reading import XmlReader, local
+from services.csv_import.domain.table.cells import GENERAL, Format, format_of, iso, number
+from services.csv_import.domain.table.cutting import COLUMNS_LIMIT
+from services.csv_import.domain.table.sheets import Cells, Row, Sheet, one_line_end, too_large
+from services.csv_import.domain.table.xml_reading import XmlReader, local
 
 _BLOCK: Final = 1 << 16
 _SHEETS_LIMIT: Final = 1_000

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from services.csv_import.domain.dialect import Dialect, decode_bytes
-from services.csv_import.domain.lines import Lines, alone, batches, split_lines
+from services.csv_import.domain.table.dialect import Dialect, decode_bytes
+from services.csv_import.domain.table.lines import Lines, alone, batches, split_lines
 
 
 class RawRow(NamedTuple):

@@ -13,10 +13,10 @@ from dataclasses import dataclass
 from itertools import chain, islice
 from typing import Final, NamedTuple
 
-from services.csv_import.domain.cutting import COLUMNS_LIMIT, ROWS_LIMIT
-from services.csv_import.domain.dialect import HEAD_SIZE, sniff
-from services.csv_import.domain.lines import CELL_LIMIT
 from services.csv_import.domain.problems import FileProblem
+from services.csv_import.domain.table.cutting import COLUMNS_LIMIT, ROWS_LIMIT
+from services.csv_import.domain.table.dialect import HEAD_SIZE, sniff
+from services.csv_import.domain.table.lines import CELL_LIMIT
 
 _ROW_LIMIT: Final = 3_000_000
 """Characters in a row."""

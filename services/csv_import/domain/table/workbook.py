@@ -13,10 +13,10 @@ from functools import partial
 from typing import IO, Final
 from zipfile import ZIP_DEFLATED, ZIP_STORED, BadZipFile, ZipFile, ZipInfo
 
-from services.csv_import.domain.cells import BUILT_IN, GENERAL, Format, format_of, iso, number, unescaped
 from services.csv_import.domain.problems import FileProblem
-from services.csv_import.domain.sheets import Cells, Row, Sheet, one_line_end, too_large, too_long
-from services.csv_import.domain.xml_reading import XmlReader, local
+from services.csv_import.domain.table.cells import BUILT_IN, GENERAL, Format, format_of, iso, number, unescaped
+from services.csv_import.domain.table.sheets import Cells, Row, Sheet, one_line_end, too_large, too_long
+from services.csv_import.domain.table.xml_reading import XmlReader, local
 
 STRINGS_LIMIT: Final = 100_000_000
 """Bytes of the shared strings, unpacked: they are held in memory."""

@@ -7,7 +7,7 @@ from typing import Final, NoReturn
 from xml.parsers.expat import ExpatError, ParserCreate
 
 from services.csv_import.domain.problems import FileProblem
-from services.csv_import.domain.sheets import too_large
+from services.csv_import.domain.table.sheets import too_large
 
 _DEEPEST: Final = 100
 _ELEMENTS: Final = 50_000_000

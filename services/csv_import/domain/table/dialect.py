@@ -10,8 +10,8 @@ from itertools import islice
 from typing import Any, Final, Literal, Self
 
 from services.csv_import.domain.columns import recognise
-from services.csv_import.domain.lines import Grammar, Lines, batches, byte_lines, wide_lines
 from services.csv_import.domain.problems import FileProblem
+from services.csv_import.domain.table.lines import Grammar, Lines, batches, byte_lines, wide_lines
 from shared.kernel.text import ascii_digits
 
 Encoding = Literal["utf-8", "cp1252", "utf-16-le", "utf-16-be"]

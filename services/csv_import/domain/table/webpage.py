@@ -10,11 +10,11 @@ from functools import partial
 from html.parser import HTMLParser
 from typing import IO, Final
 
-from services.csv_import.domain.cells import number
-from services.csv_import.domain.cutting import COLUMNS_LIMIT
-from services.csv_import.domain.lines import CELL_LIMIT
 from services.csv_import.domain.problems import FileProblem
-from services.csv_import.domain.sheets import Cells, Row, Sheet, one_line_end, too_large
+from services.csv_import.domain.table.cells import number
+from services.csv_import.domain.table.cutting import COLUMNS_LIMIT
+from services.csv_import.domain.table.lines import CELL_LIMIT
+from services.csv_import.domain.table.sheets import Cells, Row, Sheet, one_line_end, too_large
 
 _BLOCK: Final = 1 << 16
 _PIECE: Final = 2_000_000

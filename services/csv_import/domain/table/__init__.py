@@ -1,0 +1,1 @@
+"""From the bytes of a file, whatever kind it is, to rows of cells."""
