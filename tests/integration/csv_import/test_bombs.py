@@ -17,6 +17,8 @@ from services.csv_import.domain.table.unpacking import UPLOAD_LIMIT, kind_of, re
 from tests.unit.csv_import.builders import chunks_of, rows_of
 from tests.unit.csv_import.workbooks import by_hand
 
+pytestmark = pytest.mark.integration  # not fast enough to be among the unit tests
+
 MB = 1_000_000
 
 

@@ -13,6 +13,8 @@ from tests.bench.matching import figures, goods, hard_negatives, queries, shop_r
 from tests.bench.matching.goods import Goods
 from tests.bench.matching.shop_rows import Row, words_of
 
+pytestmark = pytest.mark.integration  # not fast enough to be among the unit tests
+
 BRANDS = ("Parle", "Tata", "Amul", "Aachi", "Dabur", "Lakme")
 THINGS = (
     ("Gluco Biscuits", "500 g;1 kg"), ("Mango Juice - No Preservatives", "200 ml;1 L;6x200 ml"),
