@@ -53,6 +53,8 @@ UNKNOWN = {"gtin": gtin(99_999)}
 FIT: dict[str, Callable[[Json], bool]] = {
     "/report": lambda job: job["status"].startswith("completed"),
     "/mapping": lambda job: job["status"] == "needs_mapping",
+    "/cancel": lambda job: job["filename"] == "never.csv",
+    "/undo": lambda job: job["filename"] == "more goods.csv",
 }
 """Which thing of a list is in the right state, by how the path ends."""
 
@@ -496,7 +498,7 @@ class House:
     # --- Furnishing ---
 
     def _furnished(self, who: str, first: int) -> str:
-        """A store with two imports that are done, two that failed, and one that waits for its mapping."""
+        """A store with two imports that are done, two that failed, one that waits for its mapping, one for its file."""
         self._made(who, "/v1/stores", {"name": f"First Matrix of {who}", "region": "IN-TN"})
         store: str = self._made(who, "/v1/stores", {"name": f"Matrix of {who}", "region": "IN-MH"})["store_id"]
         imports = f"/v1/stores/{store}/imports"
@@ -506,6 +508,7 @@ class House:
         self._uploaded(who, imports, "empty.csv", b"")
         self._uploaded(who, imports, "empty too.csv", b"")
         self._uploaded(who, imports, "riddle.csv", b"aa,bb\nxyzzy,plugh\nfoo,bar\n", dry_run=True)
+        self._made(who, imports, {"filename": "never.csv"})
         return store
 
     def _admin_furnished(self) -> None:
@@ -520,6 +523,9 @@ class House:
             sheet([["Matrix Ajwain", gtin(7201), "100 g", "", "60", ""]]),
             dry_run=True,
         )
+        more = sheet([["Matrix Kalonji", gtin(7202), "100 g", "", "60", ""]])
+        self._uploaded("admin", "/v1/admin/catalog-imports", "more goods.csv", more)
+        self._made("admin", "/v1/admin/catalog-imports", {"filename": "never.csv"})
         self.gateway.settle()
         product = self._made("admin", "/v1/products", {"name": f"Matrix Product {secrets.token_hex(4)}"})
         for category in ("Spices", "Snacks"):

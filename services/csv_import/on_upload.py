@@ -62,7 +62,7 @@ def _started(job: Job, plan: Plan) -> Job:
     """The job at work. Raises FileProblem when its figures would be added a second time."""
     while True:
         twin = jobs.twin_of(job)
-        if twin.job and job.mode == "add" and not (job.force or job.dry_run):
+        if twin.job and twin.job.mode == job.mode == "add" and not (job.force or job.dry_run):
             day = twin.job.created_at.astimezone(_INDIA)
             raise FileProblem("SAME_FILE_AGAIN", filename=twin.job.filename, date=f"{day:%d/%m/%Y}")
         if started := jobs.start(job, plan, twin, utc_now()):

@@ -148,7 +148,7 @@ class Live:
         owner = self.newcomer()
         made = owner.post(
             "/v1/stores",
-            {"name": name, "region": "IN-KA", "languages": ["kn", "en"], "address": "7 MG Road, Bengaluru 560001"},
+            {"name": name, "region": "IN-KA", "languages": ["en", "kn"], "address": "7 MG Road, Bengaluru 560001"},
             status=201,
         )
         return Shop(self, owner, made["store_id"])

@@ -157,8 +157,8 @@ class Job(BaseModel):
 
     @property
     def adds_again(self) -> bool:
-        """Whether figures that it adds were added by the same file before."""
-        return self.added_by is not None and not self.force
+        """Whether figures that it adds were added by the same file before. In ``add`` mode this is asked for."""
+        return self.added_by is not None and not self.force and self.mode == "set"
 
     def rooms(self) -> tuple[Room, ...]:
         """The rooms that its parts pass, in order, as far as it stands."""

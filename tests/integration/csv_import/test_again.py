@@ -228,3 +228,14 @@ def test_a_whole_report_sent_again_adds_no_figure_of_rows_that_were_in(shop: Sho
     assert again["status"] == "completed"
     assert shop.quantities() == {"Tata Salt": 40, "Rice": 9}
     assert shop.stock()["Tata Salt"]["selling_price"] == "26.00", "other facts are taken"
+
+
+def test_a_file_that_was_counted_may_be_added_once(shop: Shop) -> None:
+    plain = sheet([["Tata Salt", gtin(2), "1 kg", "40", "28", "27"]])
+    first = shop.drops(plain)
+    added = shop.drops(plain, "delivery.csv", mode="add")
+    assert (added["status"], added["repeats_job_id"]) == ("completed", first["job_id"])
+    assert shop.quantities() == {"Tata Salt": 80}
+    assert shop.drops(plain, "again.csv", mode="add")["error_code"] == "SAME_FILE_AGAIN"
+    assert shop.drops(plain, "counted.csv")["status"] == "completed"
+    assert shop.quantities() == {"Tata Salt": 40}
