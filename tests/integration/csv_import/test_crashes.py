@@ -49,6 +49,7 @@ VOLATILE = {
     "event_id",
     "changed_at",
     "changed_minute",
+    "by",  # who told the next room: whichever part was the last
 }
 Run = Callable[[], None]
 
