@@ -52,10 +52,13 @@ class RevertedImport(ImportRef):
 
 
 class FailedImport(ImportRef):
-    """The file as a whole could not be imported: ``error_code`` and a sentence with the cure."""
+    """The file as a whole could not be imported: ``error_code`` and a sentence with the cure, in English and in the
+    ``language`` of whose file it is."""
 
     error_code: str
     message: str
+    language: str = "en"
+    local_message: str | None = None
 
 
 class ImportStarted(Event):

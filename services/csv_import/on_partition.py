@@ -314,7 +314,8 @@ def _stock(
         list(changes.values()),
         job_id=job.job_id,
         cause=job.cause(utc_now()),
-        keep=None if job.dry_run else keep,
+        dry_run=job.dry_run,
+        keep=keep,
         earlier=[inventory.image_from_json(k.image) for k in files.images(job, part)],
         a_second=settings(Pace).writes_a_second,
     )

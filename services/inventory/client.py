@@ -73,20 +73,21 @@ def apply(
     *,
     job_id: str,
     cause: Cause,
-    keep: Keep | None = None,
+    dry_run: bool = False,
+    keep: Keep = lambda _: None,
     earlier: Iterable[Image] = (),
     a_second: float = 0,
 ) -> list[Applied]:
     """Applies each change, in order of the answer; at most one a product. A repeated call changes nothing more.
 
-    ``keep`` gets what each item was, before it is written; without it nothing is written (a dry run). ``earlier``: what
-    it got from calls that did not come to their end, so that this one answers the same. ``a_second``: so many writes at
-    most, for all of a store lie in one partition of the table; 0 for as many as it takes.
+    ``keep`` gets what each item was, before it is written. ``earlier``: what it got from calls that did not come to
+    their end, so that this one answers the same. ``a_second``: so many writes at most, for all of a store lie in one
+    partition of the table; 0 for as many as it takes.
     """
     known = store.get_many(store_id, (c.product_id for c in changes))
-    work = _Work(store_id, job_id, cause, keep, _by_product(earlier), _Pace(a_second))
+    work = _Work(store_id, job_id, cause, None if dry_run else keep, _by_product(earlier), _Pace(a_second))
     wanted = [work.wanted(change, known.get(change.product_id)) for change in changes]
-    if keep and (images := [w.image for w in wanted if w.after]):
+    if not dry_run and (images := [w.image for w in wanted if w.after]):
         keep(images)
     with ThreadPoolExecutor(_AT_ONCE) as pool:
         return list(pool.map(work.done, wanted))

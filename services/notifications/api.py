@@ -78,7 +78,7 @@ def _read(audience: str, notice_id: str) -> Response[Notification]:
 
 
 def _shown(notice: Notice, reader: str) -> Notification:
-    title, body = domain.sentence(notice, store.messages(_language()))
+    title, body = domain.sentence(notice, store.messages(_language()), _language())
     return Notification(
         id=notice.notice_id,
         type=notice.type,

@@ -85,9 +85,11 @@ def told(event: Event) -> list[Notice]:
     return RULES[type(event)](event)
 
 
-def sentence(notice: Notice, words: Mapping[str, Mapping[str, str]]) -> tuple[str, str]:
+def sentence(notice: Notice, words: Mapping[str, Mapping[str, str]], language: str = "en") -> tuple[str, str]:
     """Title and body of a notice from the messages of a language."""
     facts = {k: "" if v is None else v for k, v in notice.facts.items()}
+    if facts.get("local_message") and facts.get("language") == language:
+        facts["message"] = facts["local_message"]
     message = words[f"{notice.type}.dry_run" if facts.get("dry_run") else notice.type]
     return message["title"].format_map(facts), message["body"].format_map(facts)
 

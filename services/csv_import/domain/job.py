@@ -17,6 +17,7 @@ from pydantic import BaseModel, ConfigDict
 
 from events.csv_import import CompletedImport, FailedImport, RevertedImport, StartedImport
 from services.csv_import.domain.facts import Mode
+from services.csv_import.domain.problems import FileProblem
 from shared.kernel.cause import Cause
 from shared.kernel.text import nfc
 
@@ -193,9 +194,15 @@ class Job(BaseModel):
             **self._ref(), put_back=self.put_back, removed=self.removed, left=self.left, withdrawn=self.withdrawn
         )
 
-    def broken(self, code: str, message: str) -> FailedImport:
+    def broken(self, problem: FileProblem) -> FailedImport:
         """What ``ImportFailed`` says."""
-        return FailedImport(**self._ref(), error_code=code, message=message)
+        return FailedImport(
+            **self._ref(),
+            error_code=problem.code,
+            message=problem.message,
+            language=self.language,
+            local_message=problem.said_in(self.language),
+        )
 
     def _ref(self) -> dict[str, Any]:
         return {

@@ -196,7 +196,7 @@ def fail(job: Job, problem: FileProblem, now: datetime) -> None:
     """The file as a whole can't be imported; ``ImportFailed`` with it. Once failed it stays so."""
     code, message = problem.code, problem.said_in(job.language)
     again = job.repeats_job_id
-    event = ImportFailed.stated(job.cause(now), job.broken(code, message), job.job_id)
+    event = ImportFailed.stated(job.cause(now), job.broken(problem), job.job_id)
     write = table().updating(
         job.job_id,
         set_="SET #status = :failed, error_code = :code, error_message = :message, completed_at = :now,"

@@ -114,3 +114,15 @@ def test_an_event_that_cannot_be_read_fails_alone(world: World) -> None:
     assert [m.queue for m in world.dead] == ["notifications"]
     world.dead.clear()
     assert len(world.as_user("ravi").get(f"/v1/stores/{store_id}/notifications").ok()["items"]) == 1
+
+
+def test_a_broken_file_is_told_of_in_the_shops_language_to_who_reads_it_and_in_english_to_others(world: World) -> None:
+    store_id = world.a_store("ravi", languages=["hi"])
+    world.drop(store_id, "empty.csv", b"")
+    world.run()
+    feed = f"/v1/stores/{store_id}/notifications"
+    (hindi,) = world.as_user("ravi").get(feed, accept_language="hi").ok()["items"]
+    assert "फ़ाइल" in hindi["body"]
+    for language in ("en", "ta"):
+        (english,) = world.as_user("ravi").get(feed, accept_language=language).ok()["items"]
+        assert "empty" in english["body"]

@@ -6,6 +6,7 @@ import pytest
 
 from services.csv_import.domain import job as jobs
 from services.csv_import.domain.job import Job, dropped, is_import, upload_of
+from services.csv_import.domain.problems import FileProblem
 from tests.builders import NOON
 
 
@@ -69,7 +70,7 @@ def test_a_job_tells_its_figures() -> None:
     told = job.completed("completed_with_errors")
     assert (told.total_rows, told.failed, told.matched, told.filename) == (3, 1, 2, "a.csv")
     assert set(jobs.FIGURES) <= set(Job.model_fields)
-    assert job.broken("NO_ROWS", "none").error_code == "NO_ROWS"
+    assert job.broken(FileProblem("NO_ROWS")).error_code == "NO_ROWS"
 
 
 def a_job(**fields: object) -> Job:

@@ -30,6 +30,8 @@ def queues() -> Iterator[SQSClient]:
         for name in (f"{_PREFIX}onstockchangedead-3", "VyaparApp-prod-LinksDead-4", f"{_PREFIX}Alone-5"):
             made.create_queue(QueueName=name)
         yield made
+        for url in made.list_queues()["QueueUrls"]:  # within another mock all of this would stay
+            made.delete_queue(QueueUrl=url)
 
 
 def _arn(queues: SQSClient, url: str) -> str:
