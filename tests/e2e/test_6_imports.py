@@ -79,16 +79,17 @@ def test_an_import_is_taken_out_again_but_for_what_was_sold(live: Live) -> None:
 
 def test_a_cancelled_import_ends_and_what_it_did_can_be_taken_out(live: Live) -> None:
     shop = live.shop("Cold Feet")
-    rows = [[f"Frozen {n % 40} {n}", gtin(60_000 + n), "1 kg", 5, 90, 88] for n in range(6000)]
+    rows = [[f"Frozen {n % 40} {n}", gtin(60_000 + n), "1 kg", 5, 90, 88] for n in range(3000)]
     shop.drop("stock.csv", sheet(rows))
     job_id = shop.job("stock.csv")["job_id"]
-    assert wait_until(lambda: live.shelf_size(shop.store_id) > 20, 120, step=0.05)
+    path = f"{shop.path}/imports/{job_id}"
+    assert wait_until(lambda: shop.owner.get(path)["status"] == "processing", 120, step=0.05)
     assert shop.owner.ask("POST", f"{shop.path}/imports/{job_id}/cancel").status_code == 202
     job = shop.await_job(job_id, until=frozenset({"cancelled"}))
-    assert job["processed"] == job["total_rows"] == job["successful"] + job["failed"] == 6000
+    assert job["processed"] == job["total_rows"] == job["successful"] + job["failed"] == 3000
     codes = [r["error_code"] for r in shop.report(job_id)]
     assert codes.count("CANCELLED") == job["failed"] > 0
-    assert live.shelf_size(shop.store_id) == job["successful"] > 0
+    assert live.shelf_size(shop.store_id) == job["successful"]
     assert shop.owner.ask("POST", f"{shop.path}/imports/{job_id}/undo").status_code == 202
     shop.await_job(job_id, until=frozenset({"undone"}))
     assert live.shelf_size(shop.store_id) == 0

@@ -183,7 +183,7 @@ def start(job: Job, plan: Plan, twin: Twin, now: datetime) -> Job | None:
         follows=twin.seen if twin.seen != job.job_id else job.follows,
         **moved(now),
     )
-    known = [] if job.dry_run else [memory.remembering(job, twin.seen, now)]
+    known = [] if job.dry_run or job.content is None else [memory.remembering(job, twin.seen, now)]
     try:
         transact([begin, outbox.stating(event), *known])
     except TransactionRefused:

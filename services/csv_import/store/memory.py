@@ -19,6 +19,8 @@ def _memory() -> Table:
 
 def job_of_file(job: Job) -> str | None:
     """The id of the job that is remembered for the job's file."""
+    if job.content is None:  # it came before contents were noted
+        return None
     found = _memory().get(job.memory, _file_of(job))
     return found["job_id"] if found else None
 
