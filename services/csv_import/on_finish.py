@@ -42,7 +42,7 @@ def work(message: Message) -> None:
         _report(job)  # it could not be written then, and the message was sent anew
     if job is None or job.status not in {*AT_WORK, "undoing"}:
         return
-    if any(room.done != room.parts for room in job.rooms()):
+    if not job.all_parts_done:
         return  # a message before its time: the rooms before send another when they are done
     follow(job.correlation_id, job_id=job.job_id)
     if job.status == "undoing":
@@ -63,9 +63,11 @@ def work(message: Message) -> None:
 def give_up(message: Message) -> None:
     """The report can't be written: the job ends without one; written it is when the message comes again."""
     job = jobs.find(message["job_id"])
-    if job and job.status in AT_WORK and all(room.done == room.parts for room in job.rooms()):
+    if job is None or not job.all_parts_done:
+        return
+    if job.status in AT_WORK:
         _end(job)
-    elif job and job.status == "undoing" and all(room.done == room.parts for room in job.rooms()):
+    elif job.status == "undoing":
         jobs.undone(job, utc_now())
 
 

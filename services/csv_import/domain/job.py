@@ -172,6 +172,11 @@ class Job(BaseModel):
         )
 
     @property
+    def all_parts_done(self) -> bool:
+        """Whether only its report is to be written."""
+        return all(room.done == room.parts for room in self.rooms())
+
+    @property
     def progress(self) -> float:
         """How much of its work is done, 0-1; an undo begins anew."""
         if self.status in WAITING:

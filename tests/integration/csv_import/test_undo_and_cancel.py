@@ -452,8 +452,12 @@ def writes_stock(call: Any) -> bool:
     return bool(call.operation == "PutItem" and call.params["TableName"] == "StoreInventory")
 
 
-def one_of(world: World, queue: str) -> Any:
-    return world.queues[queue][0]
+def first_partition(world: World) -> Any:
+    """What was dropped is worked as far as its first partition; its message, which is not delivered."""
+    while not world.queues["Partitions"]:
+        queue = next(n for n in ("Uploads", "Chunks", "Links") if world.queues[n])
+        world._deliver(world.queues[queue].popleft())
+    return world.queues["Partitions"].popleft()
 
 
 @pytest.mark.parametrize("given_up", [True, False], ids=["given up", "cancelled"])
@@ -462,10 +466,7 @@ def test_a_double_that_writes_after_its_part_was_refused_takes_it_back(
 ) -> None:
     monkeypatch.setattr(plan, "_ROWS_PER_PARTITION", 1000)
     world.drop(shop.store_id, "stock.csv", AFTER)
-    while not world.queues["Partitions"]:
-        queue = next(n for n in ("Uploads", "Chunks", "Links") if world.queues[n])
-        world._deliver(world.queues[queue].popleft())
-    message = world.queues["Partitions"].popleft()
+    message = first_partition(world)
     (job,) = world.rows("CsvJobs")
 
     def refused() -> None:
@@ -488,10 +489,7 @@ def test_a_double_that_writes_after_the_undo_takes_it_back(
 ) -> None:
     monkeypatch.setattr(plan, "_ROWS_PER_PARTITION", 1000)
     world.drop(shop.store_id, "stock.csv", AFTER)
-    while not world.queues["Partitions"]:
-        queue = next(n for n in ("Uploads", "Chunks", "Links") if world.queues[n])
-        world._deliver(world.queues[queue].popleft())
-    message = world.queues["Partitions"].popleft()
+    message = first_partition(world)
     (job,) = world.rows("CsvJobs")
 
     def done_and_undone() -> None:
@@ -552,10 +550,7 @@ def test_an_import_that_meets_a_product_withdrawn_meanwhile_makes_its_own(world:
     job = shop.drops(AFTER)
     other = Shop(world, "sita")
     world.drop(other.store_id, "stock.csv", sheet([["Tata Salt", gtin(2), "1 kg", "5", "28", "27"]]))
-    while not world.queues["Partitions"]:
-        queue = next(n for n in ("Uploads", "Chunks", "Links") if world.queues[n])
-        world._deliver(world.queues[queue].popleft())
-    held = world.queues["Partitions"].popleft()
+    held = first_partition(world)
     undo(shop, job)
     world._deliver(held)
     world.run()
