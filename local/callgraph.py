@@ -101,7 +101,14 @@ def functions() -> list[str]:
 
 def woken(entry: str, follows: Callable[[Place, Place], bool] = _everything) -> Iterator[Piece]:
     """All code that a Lambda can come to run, from the import of its file on. ``follows``: see ``reached``."""
-    return reached((Place(entry, name) for name in module(entry).definitions), at_import=True, follows=follows)
+    start = (Place(part, name) for part in parts(entry) for name in module(part).definitions)
+    return reached(start, at_import=True, follows=follows)
+
+
+def parts(entry: str) -> list[str]:
+    """The modules that a Lambda's file is made of: itself, and those of ``routes/`` that it joins."""
+    joined = {place.module for place in module(entry).imported.values() if ".routes" in place.module}
+    return [entry, *sorted(joined)]
 
 
 def reached(

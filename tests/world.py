@@ -72,8 +72,11 @@ TABLES: dict[str, Keys] = {
     "ProductClaims": Keys(("claim",)),
     "ProductHistory": Keys(("product_id", "version"), numbers=frozenset({"version"})),
     "StoreInventory": Keys(
-        ("store_id", "product_id"), {"by_product": ("product_id", "store_id")}, stream="NEW_AND_OLD_IMAGES"
+        ("store_id", "product_id"),
+        {"by_product": ("product_id", "store_id"), "by_watch_on": ("watch_on", "store_id")},
+        stream="NEW_AND_OLD_IMAGES",
     ),
+    "StockMovements": Keys(("item", "row"), ttl="expires_at"),
     "CsvJobs": Keys(
         ("job_id",),
         {

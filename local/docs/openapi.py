@@ -110,7 +110,8 @@ class Route:
     @cached_property
     def code(self) -> tuple[Piece, ...]:
         """All code that it can run, but for what stands before every route."""
-        start = [Place(self.module, self.name)]
+        (module,) = (m for m in callgraph.parts(self.module) if self.name in callgraph.module(m).definitions)
+        start = [Place(module, self.name)]
         return tuple(callgraph.reached(start, at_import=False, follows=lambda _, named: named not in _DOOR))
 
     def runs(self, place: Place) -> bool:

@@ -13,8 +13,12 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-from services.inventory import domain, store
-from services.inventory.domain import PUT_BACK, ApplyStatus, Image, Item, Lot, LotChange, Refused, StockChange
+from services.inventory.domain import editing, importing
+from services.inventory.domain.entry import Booking
+from services.inventory.domain.importing import ApplyStatus, Image, LotChange, StockChange
+from services.inventory.domain.item import PUT_BACK, Item, Lot, Refused
+from services.inventory.domain.label import label_of
+from services.inventory.store import items
 from shared.kernel.cause import Cause
 from shared.kernel.errors import FieldError
 
@@ -29,6 +33,7 @@ __all__ = [
     "apply",
     "image_from_json",
     "image_to_json",
+    "label_of",
     "put_back",
     "stocked_elsewhere",
 ]
@@ -84,7 +89,7 @@ def apply(
     their end, so that this one answers the same. ``a_second``: so many writes at most, for all of a store lie in one
     partition of the table; 0 for as many as it takes.
     """
-    known = store.get_many(store_id, (c.product_id for c in changes))
+    known = items.relieved(items.get_many(store_id, (c.product_id for c in changes)).values())
     work = _Work(store_id, job_id, cause, None if dry_run else keep, _by_product(earlier), _Pace(a_second))
     wanted = [work.wanted(change, known.get(change.product_id)) for change in changes]
     if not dry_run and (images := [w.image for w in wanted if w.after]):
@@ -119,7 +124,7 @@ class _Work:
 
     def wanted(self, change: StockChange, old: Item | None) -> _Wanted:
         try:
-            new = domain.apply(old, change, store_id=self.store_id, job_id=self.job_id, cause=self.cause)
+            new = importing.apply(old, change, store_id=self.store_id, job_id=self.job_id, cause=self.cause)
         except Refused as refused:
             error = FieldError(refused.errors[0].pointer if refused.errors else "", refused.code, refused.detail)
             return _Wanted(change, old, error=error, words=refused.words)
@@ -138,9 +143,9 @@ class _Work:
             try:
                 if self.keep:
                     self.pace.wait()
-                    store.save(after, before, self.cause)
-            except store.Raced:
-                wanted = self.wanted(wanted.change, store.find(self.store_id, product_id))
+                    items.save(after, before, self.cause)
+            except items.Raced:
+                wanted = self.wanted(wanted.change, items.find_to_change(self.store_id, product_id))
                 if self.keep and wanted.after:
                     self.keep([wanted.image])
                 continue
@@ -151,7 +156,7 @@ class _Work:
         """Of an item that is as it should be: it was so before, or this job has made it so in another try."""
         if now is None or self.job_id not in now.import_marks:
             return Applied(product_id, "unchanged", now, now)
-        image = domain.before_import(now, images, self.job_id)
+        image = importing.before_import(now, images, self.job_id)
         before = image.item if image else now
         return Applied(product_id, "changed" if before else "created", before, now)
 
@@ -165,7 +170,7 @@ def put_back(
     nobody else changes an item. ``look``: nothing is written, and what isn't taken out yet is ``left``.
     """
     by_product = _by_product(images)
-    known = store.get_many(store_id, by_product)
+    known = items.relieved(items.get_many(store_id, by_product).values())
     pace = _Pace(a_second)
 
     def one(product_id: str) -> Returned:
@@ -174,7 +179,7 @@ def put_back(
             mark = now.import_marks.get(job_id) if now else None
             if mark and mark.version == PUT_BACK:
                 return "put_back"
-            before = domain.before_import(now, kept, job_id)
+            before = importing.before_import(now, kept, job_id)
             if before is None or now is None:
                 return _without(now, kept, job_id)
             if look:
@@ -182,11 +187,11 @@ def put_back(
             try:
                 pace.wait()
                 if before.item is None:
-                    store.delete(now)
+                    items.delete(now, editing.emptied(now, cause, Booking("undo", job_id=job_id)))
                     return "removed"
-                store.save(domain.put_back(now, before.item, job_id, cause), now, cause)
-            except store.Raced:
-                now = store.find(store_id, product_id)
+                items.save(importing.put_back(now, before.item, job_id, cause), now, cause)
+            except items.Raced:
+                now = items.find_to_change(store_id, product_id)
                 continue
             return "put_back"
         raise TimeoutError(f"{product_id} changed {_TRIES} times under an undo")
@@ -220,7 +225,7 @@ def stocked_elsewhere(product_ids: Iterable[str], store_id: str | None) -> set[s
     wanted = list(product_ids)
 
     def elsewhere(product_id: str) -> bool:
-        return any(other != store_id for other in store.stores_of(product_id))
+        return any(other != store_id for other in items.stores_of(product_id))
 
     with ThreadPoolExecutor(_AT_ONCE) as pool:
         return {p for p, stocked in zip(wanted, pool.map(elsewhere, wanted), strict=True) if stocked}
@@ -228,14 +233,14 @@ def stocked_elsewhere(product_ids: Iterable[str], store_id: str | None) -> set[s
 
 def image_to_json(image: Image) -> str:
     """A line for a file of images."""
-    item = store.plain(image.item) if image.item else None
+    item = items.plain(image.item) if image.item else None
     return json.dumps([image.product_id, item], ensure_ascii=False, separators=(",", ":"), default=str)
 
 
 def image_from_json(line: str | bytes) -> Image:
     """From a file of images."""
     product_id, item = json.loads(line)
-    return Image(product_id, store.load(item) if item else None)
+    return Image(product_id, items.load(item) if item else None)
 
 
 def _figures(item: Item, lot: Lot | None) -> dict[str, Any]:

@@ -20,6 +20,7 @@ from shared.aws import clients
 
 Item = dict[str, Any]
 _BATCH_GET = 100
+_BATCH_WRITE = 25
 _UNMET = "ConditionalCheckFailed"
 _PASSING = frozenset({_UNMET, "TransactionConflict", "ThrottlingError", "ProvisionedThroughputExceeded"})
 _TRANSACTION = frozenset({"TransactionCanceledException", "TransactionConflictException"})
@@ -157,6 +158,19 @@ class Table:
             clients.dynamodb().put_item(**request)
         except ClientError as error:
             raise _as_condition(error) from error
+
+    def put_many(self, items: Sequence[Item]) -> None:
+        """Writes items whole, whatever stands there: only for those that never change once they are written."""
+        for at in range(0, len(items), _BATCH_WRITE):
+            part = [{"PutRequest": {"Item": encode_item(item)}} for item in items[at : at + _BATCH_WRITE]]
+            request: dict[str, Any] = {self.name: part}
+            for pause in _pauses():
+                request = clients.dynamodb().batch_write_item(RequestItems=request).get("UnprocessedItems") or {}
+                if not request:
+                    break
+                time.sleep(pause)
+            else:
+                raise TimeoutError(f"{self.name} kept throttling a batch write")
 
     def update(self, *key: str | int, set_: str, condition: str | None = None, **values: Any) -> Item:
         """Changes attributes by an update expression; answers the item after it. Raises ConditionFailed."""

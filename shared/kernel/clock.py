@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime, timedelta, timezone
 
 Clock = Callable[[], datetime]
+
+_INDIA = timezone(timedelta(hours=5, minutes=30))
 
 
 def utc_now() -> datetime:
@@ -22,3 +24,8 @@ def rfc3339(at: datetime) -> str:
 def parse_rfc3339(text: str) -> datetime:
     """The instant a stored time names. Raises ValueError when it names none."""
     return datetime.fromisoformat(text).astimezone(UTC)
+
+
+def indian_day(at: datetime) -> date:
+    """The day that it is in India then: the one that an expiry date means (IST, UTC+5:30 all year)."""
+    return at.astimezone(_INDIA).date()

@@ -11,7 +11,7 @@ import pytest
 ROOT = Path(__file__).resolve().parents[2]
 SERVICES = sorted(p.name for p in (ROOT / "services").iterdir() if (p / "__init__.py").exists())
 VOCABULARY = re.compile(
-    r"__init__|api|subscriptions|worker|schedule|on_[a-z_]+|domain|store|settings|client|off_client|sender"
+    r"__init__|api|subscriptions|worker|schedule|on_[a-z_]+|domain|routes|store|settings|client|off_client|sender"
 )
 FORBIDDEN = {"main", "utils", "helpers", "manager", "common", "constants", "base_service", "util", "misc"}
 ENTRIES = re.compile(r"api|subscriptions|worker|schedule|on_[a-z_]+")

@@ -158,11 +158,16 @@ class Product(BaseModel):
         size = self.attributes.get("weight")
         return identity_key(self.name, brand=self.brand, net_quantity=self.packed, size=size)
 
+    @property
+    def names(self) -> list[str]:
+        """What it is called: by brand and name, and in each region."""
+        return [f"{self.name} {self.brand or ''}", *(n for ns in self.regional_names.values() for n in ns)]
+
     def answers_to(self, words: tuple[str, ...]) -> bool:
         """Whether each word (as ``read_name`` spells it) begins a word of name or brand, or of a regional name."""
-        names = [f"{self.name} {self.brand or ''}", *(n for ns in self.regional_names.values() for n in ns)]
         return not words or any(
-            all(any(token.startswith(word) for token in read_name(name).phonetic) for word in words) for name in names
+            all(any(token.startswith(word) for token in read_name(name).phonetic) for word in words)
+            for name in self.names
         )
 
 

@@ -13,8 +13,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
-from services.inventory import domain
-from services.inventory.domain import Item, ItemFields, ItemPatch, LotChange, Refused, StockChange
+from services.inventory.domain import editing, importing, telling
+from services.inventory.domain.editing import ItemFields, ItemPatch
+from services.inventory.domain.importing import LotChange, StockChange
+from services.inventory.domain.item import Item, Refused
 from shared.kernel.errors import Conflict, NotFound
 from tests.builders import CAUSE
 
@@ -23,11 +25,11 @@ D = Decimal
 
 def put(old: Item | None = None, *, product_mrp: str | None = None, **fields: Any) -> Item:
     mrp = D(product_mrp) if product_mrp else None
-    return domain.put(old, "str_1", "prd_1", ItemFields.model_validate(fields), mrp, CAUSE)
+    return editing.put(old, "str_1", "prd_1", ItemFields.model_validate(fields), mrp, CAUSE)
 
 
 def patch(old: Item, **fields: Any) -> Item:
-    return domain.patch(old, ItemPatch.model_validate(fields), None, CAUSE)
+    return editing.patch(old, ItemPatch.model_validate(fields), None, CAUSE)
 
 
 def lot(quantity: str | None = None, **facts: Any) -> LotChange:
@@ -39,7 +41,7 @@ def change(*lots: LotChange, row: int = 2, **facts: Any) -> StockChange:
 
 
 def applied(old: Item | None, *lots: LotChange, job: str = "job_1", row: int = 2, **facts: Any) -> Item:
-    new = domain.apply(old, change(*lots, row=row, **facts), store_id="str_1", job_id=job, cause=CAUSE)
+    new = importing.apply(old, change(*lots, row=row, **facts), store_id="str_1", job_id=job, cause=CAUSE)
     assert new is not None
     return new
 
@@ -161,7 +163,9 @@ def test_an_import_never_takes_stock_below_zero_but_lifts_what_is_below() -> Non
 def test_a_row_of_a_job_is_applied_once() -> None:
     once = applied(None, lot("5", adds=True), row=7)
     for row in (7, 3):
-        again = domain.apply(once, change(lot("5", adds=True), row=row), store_id="str_1", job_id="job_1", cause=CAUSE)
+        again = importing.apply(
+            once, change(lot("5", adds=True), row=row), store_id="str_1", job_id="job_1", cause=CAUSE
+        )
         assert again is None
     assert applied(once, lot("5", adds=True), job="job_2", row=7).quantity == 10
 
@@ -177,7 +181,7 @@ def test_marks_of_old_jobs_are_forgotten_but_not_those_of_late_ones() -> None:
 def test_a_file_that_says_what_is_there_changes_nothing() -> None:
     item = two_lots()
     same = change(lot("10", mrp=D(84), selling_price=D(80)), lot("5", mrp=D(88), selling_price=D(85)), row=9)
-    assert domain.apply(item, same, store_id="str_1", job_id="job_2", cause=CAUSE) is None
+    assert importing.apply(item, same, store_id="str_1", job_id="job_2", cause=CAUSE) is None
 
 
 def test_clear_erases_and_a_blank_keeps() -> None:
@@ -210,17 +214,17 @@ def test_prices_of_lots_a_file_does_not_name_are_not_its_business() -> None:
 def test_listeners_hear_of_what_the_shop_sees() -> None:
     old = two_lots()
     new = applied(old, lot("7", mrp=D(88)), job="job_2")
-    told = domain.moved(old, new)
+    told = telling.moved(old, new)
     assert told is not None
     assert (told.quantity, told.previous_quantity, told.job_id, told.version) == (7, 15, "job_2", 2)
-    by_hand = domain.moved(new, patch(new, quantity=9))
+    by_hand = telling.moved(new, patch(new, quantity=9))
     assert by_hand is not None
     assert by_hand.job_id is None
-    assert domain.moved(old, old.model_copy(update={"version": 9, "import_marks": {}})) is None
-    first = domain.moved(None, old)
+    assert telling.moved(old, old.model_copy(update={"version": 9, "import_marks": {}})) is None
+    first = telling.moved(None, old)
     assert first is not None
     assert first.previous_quantity is None
-    assert (domain.gone(new).quantity, domain.gone(new).previous_quantity) == (None, 7)
+    assert (telling.gone(new).quantity, telling.gone(new).previous_quantity) == (None, 7)
 
 
 def test_low_is_at_or_below_the_reorder_level() -> None:

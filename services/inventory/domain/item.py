@@ -1,0 +1,251 @@
+"""A shop's stock of one product: lots, prices and the rows of its ledger that are not in the ledger's table yet.
+
+A lot is the same product at another MRP, batch or expiry: Indian shelves hold the same packet at Rs 84 and Rs 88. No
+lot may be sold above its MRP (Legal Metrology (Packaged Commodities) Rules 2011, rule 18(2)).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+from decimal import Decimal
+from typing import Annotated, Any, NamedTuple
+
+from pydantic import BaseModel, ConfigDict, Field, computed_field
+
+from services.inventory.domain.entry import Booking, Entry, Flag, Prices
+from shared.kernel.cause import Cause
+from shared.kernel.errors import FieldError, Invalid
+from shared.kernel.ids import derived_id
+from shared.kernel.money import Rupees
+from shared.kernel.quantity import MAX_STOCK, StockQuantity, StockUnit
+
+MAX_LOTS = 200
+ZERO = Decimal(0)
+_EMPTY_FOR = timedelta(days=90)
+
+
+@dataclass(eq=False)
+class Refused(Invalid):
+    """A rule of trade forbids the change. ``words``: the figures that its sentence names."""
+
+    words: Mapping[str, str] = field(default_factory=dict)
+
+
+class Lot(BaseModel):
+    """Stock of one MRP, batch and expiry. Prices per ``unit`` of the item, INR."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+    lot_id: str
+    mrp: Rupees | None = None
+    batch: str | None = None
+    expiry_date: date | None = None
+    quantity: StockQuantity = ZERO
+    cost_price: Rupees | None = None
+    selling_price: Rupees | None = None
+    emptied_on: Annotated[date | None, Field(exclude=True)] = None
+    """Since when there is none of it; after 90 days it leaves the item."""
+    told: Annotated[int | None, Field(exclude=True)] = None
+    """How many days before its expiry the shop was told last; -1: that it has expired."""
+
+    @property
+    def facts(self) -> tuple[Decimal | None, str | None, date | None]:
+        """What tells it from the product's other lots."""
+        return self.mrp, self.batch, self.expiry_date
+
+    @property
+    def prices(self) -> Prices:
+        """What it costs."""
+        return Prices(mrp=self.mrp, cost_price=self.cost_price, selling_price=self.selling_price)
+
+
+class Mark(NamedTuple):
+    """That an import is in an item: its last ``row``, the ``version`` of the item that it made, and the one ``before``.
+
+    ``PUT_BACK`` instead of a version: the import was taken out again.
+    """
+
+    row: int
+    version: int = 0
+    before: int = -1
+
+
+PUT_BACK = -1
+
+
+class Label(NamedTuple):
+    """What of a product a shop looks for on its list: words of its names as ``read_name`` spells them, and category."""
+
+    words: str
+    category: str | None
+
+
+class Item(BaseModel):
+    """A product on a shop's shelf. Its quantity is the sum of its lots, its prices are those of the default lot."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+    store_id: str
+    product_id: str
+    unit: StockUnit = "piece"
+    box_of: StockQuantity | None = None
+    reorder_level: StockQuantity | None = None
+    supplier: str | None = None
+    location: str | None = None
+    notes: str | None = None
+    custom_image_urls: dict[str, str] | None = None
+    lots: list[Lot]
+    default_lot: str
+    last_updated: datetime
+    version: int = 1
+    # Which rows of which imports are in it, so that a redelivered row does nothing and an import can be taken out.
+    import_marks: Annotated[dict[str, Mark], Field(exclude=True)] = {}
+    recent: Annotated[tuple[Entry, ...], Field(exclude=True)] = ()
+    """Its last rows of the ledger, until they are known to be in the ledger's table."""
+    label: Annotated[Label | None, Field(exclude=True)] = None
+
+    @computed_field  # type: ignore[prop-decorator]
+    @property
+    def quantity(self) -> StockQuantity:
+        """What is there, over all lots."""
+        return sum((lot.quantity for lot in self.lots), ZERO)
+
+    @computed_field  # type: ignore[prop-decorator]
+    @property
+    def mrp(self) -> Rupees | None:
+        """Of the default lot."""
+        return self.front.mrp
+
+    @computed_field  # type: ignore[prop-decorator]
+    @property
+    def cost_price(self) -> Rupees | None:
+        """Of the default lot."""
+        return self.front.cost_price
+
+    @computed_field  # type: ignore[prop-decorator]
+    @property
+    def selling_price(self) -> Rupees | None:
+        """Of the default lot."""
+        return self.front.selling_price
+
+    @property
+    def front(self) -> Lot:
+        """The default lot: the one that was priced or received last."""
+        return next(lot for lot in self.lots if lot.lot_id == self.default_lot)
+
+    @property
+    def is_low(self) -> bool:
+        """At or below its reorder level."""
+        return self.reorder_level is not None and self.quantity <= self.reorder_level
+
+    @property
+    def next_expiry(self) -> date | None:
+        """Of what is there, the first day that something expires."""
+        return min((lot.expiry_date for lot in self.lots if lot.expiry_date and lot.quantity > 0), default=None)
+
+    def lot(self, lot_id: str) -> Lot | None:
+        """A lot by id."""
+        return next((lot for lot in self.lots if lot.lot_id == lot_id), None)
+
+    def same_stock(self, other: Item) -> bool:
+        """Whether nothing differs that a shopkeeper would see."""
+        passing = {"version", "last_updated"}
+        return self.model_dump(exclude=passing) == other.model_dump(exclude=passing)
+
+    @staticmethod
+    def booked(old: Item | None, cause: Cause, why: Booking, **fields: Any) -> Item:
+        """The next version of an item, with the row of the ledger that says what has become of its lots.
+
+        The one way that an item changes: so its rows always add up to what it holds. Raises Refused (TOO_LARGE).
+        """
+        at = max(cause.at, old.last_updated) if old else cause.at
+        version = old.version + 1 if old else 1
+        before = {lot.lot_id: lot for lot in old.lots} if old else {}
+        kept = {n: getattr(old, n) for n in Item.model_fields} if old else {}
+        today = at.date()
+        dated = [_dated(lot, before.get(lot.lot_id), today) for lot in fields["lots"]]
+        lots = [lot for lot in dated if lot.lot_id == fields["default_lot"] or not _is_forgotten(lot, today)]
+        kept |= {**fields, "lots": lots, "last_updated": at, "version": version}
+        new = Item.model_construct(**kept)
+        moved = _moved(before, {lot.lot_id: lot for lot in lots})
+        priced = {lot.lot_id: lot.prices for lot in lots if _priced_anew(lot, before.get(lot.lot_id))}
+        if not moved and not priced and why.origin != "api":
+            return new
+        change, balance = sum(moved.values(), ZERO), new.quantity
+        if abs(balance) > MAX_STOCK:
+            cure = f"This would make {balance} in stock; an item holds at most {MAX_STOCK}."
+            words = {"quantity": str(balance), "most": str(MAX_STOCK)}
+            raise Refused("TOO_LARGE", cure, [FieldError("/quantity", "TOO_LARGE", cure)], words=words)
+        below: tuple[Flag, ...] = ("NEGATIVE_STOCK",) if balance < 0 and change < 0 else ()
+        entry = Entry(
+            movement_id=why.movement_id or derived_id("mov", at, new.store_id, new.product_id, str(version)),
+            type=why.type,
+            quantity=change if why.quantity is None else why.quantity,
+            unit=why.unit or new.unit,
+            change=change,
+            balance=balance,
+            lots=moved,
+            occurred_at=why.occurred_at or at,
+            recorded_at=at,
+            version=version,
+            origin=why.origin,
+            actor=cause.actor,
+            job_id=why.job_id,
+            note=why.note,
+            flags=below,
+            prices=priced,
+        )
+        return new.model_copy(update={"recent": (*(old.recent if old else ()), entry)})
+
+    def touched(self, cause: Cause, **fields: Any) -> Item:
+        """The next version with what is no news to the shop: nothing moves, and imports can be taken out as before."""
+        version = self.version + 1
+        stood = {j: m._replace(version=version) for j, m in self.import_marks.items() if m.version == self.version}
+        at = max(cause.at, self.last_updated)
+        return self.model_copy(update={**fields, "version": version, "last_updated": at, "import_marks": {**self.import_marks, **stood}})
+
+
+def check_prices(lots: Iterable[Lot], product_mrp: Decimal | None) -> None:
+    """Raises Refused where a lot would be sold above the MRP that counts: its own, else the product's."""
+    for lot in lots:
+        mrp = lot.mrp if lot.mrp is not None else product_mrp
+        if mrp is not None and lot.selling_price is not None and lot.selling_price > mrp:
+            cure = f"The selling price Rs {lot.selling_price:.2f} is above the MRP Rs {mrp:.2f}; that is unlawful."
+            words = {"price": f"{lot.selling_price:.2f}", "mrp": f"{mrp:.2f}"}
+            raise Refused("PRICE_ABOVE_MRP", cure, [FieldError("/selling_price", "PRICE_ABOVE_MRP", cure)], words=words)
+
+
+def check_room(lots: Sequence[Lot]) -> None:
+    """Raises Refused where an item would have too many lots."""
+    if len(lots) > MAX_LOTS:
+        cure = f"An item keeps at most {MAX_LOTS} lots; sell or write off old ones first."
+        raise Refused("TOO_MANY_LOTS", cure, words={"most": str(MAX_LOTS)})
+
+
+def _moved(before: Mapping[str, Lot], after: Mapping[str, Lot]) -> dict[str, Decimal]:
+    figures = {
+        i: (after[i].quantity if i in after else ZERO) - (before[i].quantity if i in before else ZERO)
+        for i in {**before, **after}
+    }
+    return {i: change for i, change in figures.items() if change}
+
+
+def _priced_anew(lot: Lot, before: Lot | None) -> bool:
+    if before is None:
+        return lot.cost_price is not None or lot.selling_price is not None or lot.mrp is not None
+    return (lot.mrp, lot.cost_price, lot.selling_price) != (before.mrp, before.cost_price, before.selling_price)
+
+
+def _dated(lot: Lot, before: Lot | None, today: date) -> Lot:
+    """With the day on which it was sold out."""
+    if lot.quantity:
+        return lot if lot.emptied_on is None else lot.model_copy(update={"emptied_on": None})
+    emptied = (before.emptied_on if before and not before.quantity else None) or today
+    return lot if lot.emptied_on == emptied else lot.model_copy(update={"emptied_on": emptied})
+
+
+def _is_forgotten(lot: Lot, today: date) -> bool:
+    """Whether it is sold out for so long that it leaves the item; the ledger keeps it."""
+    return lot.emptied_on is not None and today - lot.emptied_on >= _EMPTY_FOR

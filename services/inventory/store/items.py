@@ -1,0 +1,173 @@
+"""StoreInventory: each write is conditional on the version it was made from."""
+
+from __future__ import annotations
+
+import random
+import time
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from datetime import date, timedelta
+from typing import Any, TypeVar
+
+from services.inventory.domain import watch
+from services.inventory.domain.entry import Entry
+from services.inventory.domain.item import Item, Label, Mark
+from services.inventory.settings import InventorySettings
+from services.inventory.store import ledger
+from shared.aws import dynamo
+from shared.aws.dynamo import ConditionFailed, Table, TransactionRefused, transact
+from shared.aws.settings import settings
+from shared.kernel.cause import Cause
+from shared.kernel.clock import rfc3339
+from shared.kernel.errors import NotFound, Unavailable
+
+T = TypeVar("T")
+
+_RECENT_AT_MOST = 12
+_STREAM_LATE = timedelta(minutes=1)
+_TRIES = 30
+
+
+def _items() -> Table:
+    return Table(settings(InventorySettings).store_inventory_table, "store_id", "product_id")
+
+
+class Raced(Exception):
+    """Somebody else wrote the item first; read it again."""
+
+
+def find(store_id: str, product_id: str) -> Item | None:
+    """The item, or None."""
+    found = _items().get(store_id, product_id)
+    return load(found) if found else None
+
+
+def get(store_id: str, product_id: str) -> Item:
+    """The item. Raises NotFound."""
+    found = find(store_id, product_id)
+    if found is None:
+        raise NotFound("ITEM_UNKNOWN", "This store doesn't list that product.")
+    return found
+
+
+def get_many(store_id: str, product_ids: Iterable[str]) -> dict[str, Item]:
+    """Those that exist, by product."""
+    return {i["product_id"]: load(i) for i in _items().get_many((store_id, p) for p in product_ids)}
+
+
+def page(store_id: str, limit: int, after: str | None) -> tuple[list[Item], str | None]:
+    """Items of a store, those of the newest products first, and the product to go on after."""
+    start = {"store_id": store_id, "product_id": after} if after else None
+    found = _items().query(
+        "store_id = :store", limit=limit, start=start, newest_first=True, consistent=True, store=store_id
+    )
+    return [load(i) for i in found.items], found.next_key["product_id"] if found.next_key else None
+
+
+def racing(attempt: Callable[[], T]) -> T:
+    """Reads, changes and writes; who lost a race goes again on what is there now. Raises ``busy`` after 10 s."""
+    for number in range(_TRIES):
+        try:
+            return attempt()
+        except Raced:
+            time.sleep(random.uniform(0, min(0.02 * 1.5**number, 0.7)))  # noqa: S311 - nothing secret
+    raise busy()
+
+
+def busy() -> Unavailable:
+    """What who lost every race is told."""
+    return Unavailable("ITEM_BUSY", "Many changes hit this item at once; send it again.", retry_after=1)
+
+
+def find_to_change(store_id: str, product_id: str) -> Item | None:
+    """The item, or None, without those of its recent rows that have come to the ledger's table meanwhile."""
+    item = find(store_id, product_id)
+    return relieved([item])[product_id] if item and item.recent else item
+
+
+def relieved(items: Iterable[Item]) -> dict[str, Item]:
+    """``find_to_change``, of items that were read; by product."""
+    known = list(items)
+    return {i.product_id: relieve(i, missing) for i, missing in ledger.missing(known)}
+
+
+def relieve(item: Item, missing: Sequence[Entry]) -> Item:
+    """The item with no more than these recent rows. Where the stream is late, they are brought to the ledger here."""
+    if len(missing) > _RECENT_AT_MOST or any(item.last_updated - e.recorded_at > _STREAM_LATE for e in missing):
+        ledger.add(item.store_id, item.product_id, missing)
+        missing = ()
+    return item if len(missing) == len(item.recent) else item.model_copy(update={"recent": tuple(missing)})
+
+
+def save(item: Item, before: Item | None, cause: Cause) -> None:
+    """Writes the item if what is there still is the one ``before`` (None: nothing). Raises Raced."""
+    condition, values = (_STILL, _still(before)) if before else ("attribute_not_exists(product_id)", {})
+    try:
+        _items().put(_stored(item, cause), condition, **values)
+    except ConditionFailed:
+        raise Raced from None
+
+
+def delete(item: Item, emptied: Item) -> None:
+    """Takes the item off the store's list; its recent rows, and the one that empties it, go to the ledger with it.
+
+    Raises Raced.
+    """
+    gone = _items().deleting(item.store_id, item.product_id, condition=_STILL, **_still(item))
+    try:
+        transact([gone, *ledger.adding(item.store_id, item.product_id, emptied.recent)])
+    except TransactionRefused:
+        raise Raced from None
+
+
+# The time too: an item that was taken off the list and put on it again begins anew with version 1.
+_STILL = "#version = :version AND last_updated = :at"
+
+
+def _still(item: Item) -> dict[str, Any]:
+    return {"version": item.version, "at": rfc3339(item.last_updated)}
+
+
+def stores_of(product_id: str) -> Iterator[str]:
+    """The stores that list a product, by an index that lags a moment."""
+    found = _items().query_all("product_id = :product", index="by_product", product=product_id)
+    return (i["store_id"] for i in found)
+
+
+def to_watch(day: date) -> Iterator[tuple[str, str]]:
+    """Store and product of items of which something is due from this day on, by an index that lags a moment."""
+    found = _items().query_all("watch_on = :day", index="by_watch_on", day=day.isoformat())
+    return ((i["store_id"], i["product_id"]) for i in found)
+
+
+def load(stored: dynamo.Item) -> Item:
+    """An item as its table, its stream or an image holds it."""
+    marks = {job: Mark(*map(int, mark)) for job, *mark in stored.get("import_marks") or ()}
+    label = Label(stored["words"], stored.get("category")) if "words" in stored else None
+    recent = tuple(map(ledger.load, stored.get("recent") or ()))
+    return Item.model_validate({**stored, "import_marks": marks, "recent": recent, "label": label})
+
+
+def plain(item: Item) -> dynamo.Item:
+    """What ``load`` takes."""
+    known: dict[str, Any] = item.model_dump(exclude={"lots"})
+    expiry, watched = item.next_expiry, watch.watch_on(item)
+    return {
+        **known,
+        "lots": [_lot(lot) for lot in item.lots],
+        "import_marks": [[job, *mark] for job, mark in item.import_marks.items()] or None,  # a map has no order there
+        "recent": [ledger.plain(e) for e in item.recent] or None,
+        "words": item.label.words if item.label else None,
+        "category": item.label.category if item.label else None,
+        "next_expiry": expiry.isoformat() if expiry else None,
+        "watch_on": watched.isoformat() if watched else None,
+        "last_updated": rfc3339(item.last_updated),
+    }
+
+
+def _stored(item: Item, cause: Cause) -> dynamo.Item:
+    return {**plain(item), "changed_by": cause.actor, "correlation_id": cause.correlation_id}
+
+
+def _lot(lot: Any) -> dict[str, Any]:
+    days = {n: d.isoformat() if (d := getattr(lot, n)) else None for n in ("expiry_date", "emptied_on")}
+    return {**lot.model_dump(), **days, "told": lot.told}

@@ -1,0 +1,149 @@
+"""StockMovements: an item's rows in the order of their booking, and by the ids that clients gave them.
+
+A row is written when the item is, as part of it (``Item.recent``): that is the one moment at which it counts. From
+there it is copied here by the item's stream, and by the next writer where that has not happened. Rows never change, so
+copying twice is harmless. Whoever asks for an item's ledger reads the item first and the table then: what has left the
+item by then is in the table.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import datetime, timedelta
+from typing import Any
+
+from services.inventory.domain.entry import Entry
+from services.inventory.domain.item import Item
+from services.inventory.settings import InventorySettings
+from shared.aws import dynamo
+from shared.aws.dynamo import Table, Write
+from shared.aws.settings import settings
+from shared.kernel.clock import parse_rfc3339, rfc3339
+
+_BY_TIME, _BY_ID = "at#", "id#"
+_ID_KEPT = timedelta(days=60)
+"""How long an id is known; what is older than 30 days is refused for its age when it comes again."""
+
+
+def _rows() -> Table:
+    return Table(settings(InventorySettings).stock_movements_table, "item", "row")
+
+
+def add(store_id: str, product_id: str, entries: Iterable[Entry]) -> None:
+    """Copies rows here. An id is written after its row, so where an id is its row is too."""
+    add_many((store_id, product_id, entry) for entry in entries)
+
+
+def add_many(entries: Iterable[tuple[str, str, Entry]]) -> None:
+    """``add``, of several items."""
+    known = {(_key(s, p), e.key): (s, p, e) for s, p, e in entries}
+    _rows().put_many([_stored(*one) for one in known.values()])
+    _rows().put_many([_named(*one) for one in known.values() if one[2].by_client])
+
+
+def adding(store_id: str, product_id: str, entries: Sequence[Entry]) -> list[Write]:
+    """``add``, in a transaction."""
+    whole = [_stored(store_id, product_id, e) for e in entries]
+    named = [_named(store_id, product_id, e) for e in entries if e.by_client]
+    return [_rows().putting(r) for r in (*whole, *named)]
+
+
+def missing(items: Iterable[Item]) -> Iterator[tuple[Item, tuple[Entry, ...]]]:
+    """Items, each with those of its recent rows that are not here yet."""
+    known = list(items)
+    wanted = [(_key(i.store_id, i.product_id), _last_of(e)) for i in known for e in i.recent]
+    found = {(r["item"], r["row"]) for r in _rows().get_many(wanted)} if wanted else set()
+    for i in known:
+        yield i, tuple(e for e in i.recent if (_key(i.store_id, i.product_id), _last_of(e)) not in found)
+
+
+def look(
+    store_id: str, product_id: str, recent: Sequence[Entry], movement_ids: Sequence[str]
+) -> tuple[tuple[Entry, ...], dict[str, str]]:
+    """In one read: those of the recent rows that are not here yet, and where the rows of these ids are."""
+    item = _key(store_id, product_id)
+    wanted = [*(_last_of(e) for e in recent), *(_BY_ID + i for i in movement_ids)]
+    found = {r["row"]: r.get("at", "") for r in _rows().get_many((item, w) for w in wanted)}
+    absent = tuple(e for e in recent if _last_of(e) not in found)
+    return absent, {i: found[_BY_ID + i] for i in movement_ids if _BY_ID + i in found}
+
+
+def rows(store_id: str, product_id: str, places: Iterable[str]) -> dict[str, Entry]:
+    """Rows by where ``look`` says they are; by movement id."""
+    found = _rows().get_many((_key(store_id, product_id), at) for at in places)
+    return {e.movement_id: e for e in map(_load, found)}
+
+
+def before(store_id: str, product_id: str, key: str | None, at_once: int) -> Iterator[Entry]:
+    """Rows of an item, newest first, from before ``key``; so many are read ``at_once``."""
+    after = f"{_BY_TIME}{key}" if key else f"{_BY_TIME}~"
+    found = _rows().query_all(
+        "#item = :item AND #row BETWEEN :first AND :last",
+        newest_first=True,
+        consistent=True,
+        limit=at_once,
+        item=_key(store_id, product_id),
+        first=_BY_TIME,
+        last=after,
+    )
+    return (e for e in map(_load, found) if key is None or e.key < key)
+
+
+def since(store_id: str, product_id: str, moment: datetime) -> Iterator[Entry]:
+    """Rows that were booked from a moment on, newest first."""
+    found = _rows().query_all(
+        "#item = :item AND #row BETWEEN :first AND :last",
+        newest_first=True,
+        consistent=True,
+        item=_key(store_id, product_id),
+        first=_BY_TIME + rfc3339(moment),
+        last=f"{_BY_TIME}~",
+    )
+    return map(_load, found)
+
+
+def plain(entry: Entry) -> dynamo.Item:
+    """What ``load`` takes. What goes without saying is left out: a row more than a kilobyte long costs double."""
+    known: dict[str, Any] = entry.model_dump(exclude={"occurred_at", "recorded_at", "flags", "prices", "lots"})
+    prices = {i: p.model_dump() for i, p in entry.prices.items()}
+    return {
+        **known,
+        "version": entry.version,
+        "lots": entry.lots or None,
+        "flags": list(entry.flags) or None,
+        "prices": prices or None,
+        "recorded_at": rfc3339(entry.recorded_at),
+        "occurred_at": rfc3339(entry.occurred_at) if entry.occurred_at != entry.recorded_at else None,
+    }
+
+
+def load(stored: dynamo.Item) -> Entry:
+    """A row as the table or an item holds it."""
+    recorded_at = parse_rfc3339(stored["recorded_at"])
+    occurred_at = parse_rfc3339(stored["occurred_at"]) if stored.get("occurred_at") else recorded_at
+    return Entry.model_validate({**stored, "recorded_at": recorded_at, "occurred_at": occurred_at})
+
+
+_load = load
+
+
+def _key(store_id: str, product_id: str) -> str:
+    return f"{store_id}#{product_id}"
+
+
+def _last_of(entry: Entry) -> str:
+    """The key that is written last of it."""
+    return _BY_ID + entry.movement_id if entry.by_client else _BY_TIME + entry.key
+
+
+def _stored(store_id: str, product_id: str, entry: Entry) -> dynamo.Item:
+    return {"item": _key(store_id, product_id), "row": _BY_TIME + entry.key, **plain(entry)}
+
+
+def _named(store_id: str, product_id: str, entry: Entry) -> dynamo.Item:
+    return {
+        "item": _key(store_id, product_id),
+        "row": _BY_ID + entry.movement_id,
+        "at": _BY_TIME + entry.key,
+        "expires_at": int((entry.recorded_at + _ID_KEPT).timestamp()),
+    }
