@@ -65,6 +65,7 @@ class Inventory(Service):
 
         on_stock_change = self.on_stream("on_stock_change", self.inventory)
         self.movements.grant(on_stock_change, "dynamodb:BatchWriteItem")
+        self.inventory.tell(on_stock_change)  # the settings come as one
         foundation.grant_publish(on_stock_change, stated.SOURCE)
 
         schedule = self.schedule("schedule", "cron(5 6-21 * * ? *)", timeout=Duration.minutes(10))
@@ -90,4 +91,4 @@ class Inventory(Service):
     def grant_elsewhere(self, fn: lambda_.Function) -> None:
         """The same door for those who ask which other stores list a product."""
         self.inventory.grant(fn, "dynamodb:Query", indexes=["by_product"])
-        self.movements.tell(fn)  # the settings come as one
+        self.movements.tell(fn)

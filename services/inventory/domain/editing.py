@@ -101,7 +101,7 @@ def price_lot(old: Item, lot: str, prices: LotPrices, product_mrp: Decimal | Non
     """The item with other prices of one lot. Raises NotFound (LOT_UNKNOWN), Refused (PRICE_ABOVE_MRP)."""
     found = old.lot(lot)
     if found is None:
-        raise _no_such_lot()
+        raise no_such_lot()
     said = {name: getattr(prices, name) for name in prices.model_fields_set}
     priced = found.model_copy(update=said)
     if said:
@@ -130,7 +130,7 @@ def _changed(
     default = wanted or (old.default_lot if old else lots[0].lot_id)
     at = next((i for i, lot in enumerate(lots) if lot.lot_id == default), None)
     if at is None:
-        raise _no_such_lot()
+        raise no_such_lot()
     one_lot = len(lots) == 1
     figures = {n: given[n] for n in LOT_FIGURES & given.keys() if one_lot or wanted}
     lots[at] = lots[at].model_copy(update=figures)
@@ -143,7 +143,8 @@ def _changed(
     )
 
 
-def _no_such_lot() -> NotFound:
+def no_such_lot() -> NotFound:
+    """What who names another lot is told."""
     return NotFound("LOT_UNKNOWN", "This item has no such lot.")
 
 

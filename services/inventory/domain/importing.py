@@ -12,12 +12,23 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from services.inventory.domain.editing import ITEM_FIELDS, LOT_FIGURES
 from services.inventory.domain.entry import Booking
-from services.inventory.domain.item import PUT_BACK, ZERO, Item, Label, Lot, Mark, Refused, check_prices, check_room
+from services.inventory.domain.item import (
+    PUT_BACK,
+    ZERO,
+    Item,
+    Label,
+    Lot,
+    Mark,
+    Refused,
+    check_prices,
+    check_room,
+    check_size,
+)
 from services.inventory.domain.lots import lot_meant
 from shared.kernel.cause import Cause
 from shared.kernel.errors import FieldError
 from shared.kernel.money import Rupees
-from shared.kernel.quantity import MAX_STOCK, StockQuantity, StockUnit
+from shared.kernel.quantity import StockQuantity, StockUnit
 
 _MARKS_KEPT = 4
 
@@ -161,10 +172,7 @@ def _lot_after(lot: Lot, part: LotChange) -> Lot:
     figures |= dict.fromkeys(part.clear & LOT_FIGURES)
     if part.quantity is not None:
         quantity = lot.quantity + part.quantity if part.adds else part.quantity
-        if abs(quantity) > MAX_STOCK:
-            cure = f"This would make {quantity} in stock; an item holds at most {MAX_STOCK}."
-            words = {"quantity": str(quantity), "most": str(MAX_STOCK)}
-            raise Refused("TOO_LARGE", cure, [FieldError("/quantity", "TOO_LARGE", cure)], words=words)
+        check_size(quantity)
         if quantity < 0 and quantity < lot.quantity:
             cure = f"This would leave {quantity} in stock; an import never takes stock below zero."
             error = FieldError("/quantity", "NEGATIVE_QUANTITY", cure)

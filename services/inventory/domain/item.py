@@ -158,7 +158,7 @@ class Item(BaseModel):
     def booked(old: Item | None, cause: Cause, why: Booking, **fields: Any) -> Item:
         """The next version of an item, with the row of the ledger that says what has become of its lots.
 
-        The one way that an item changes: so its rows always add up to what it holds. Raises Refused (TOO_LARGE).
+        The one way that an item changes: so its rows always add up to what it holds.
         """
         at = max(cause.at, old.last_updated) if old else cause.at
         version = old.version + 1 if old else 1
@@ -174,10 +174,6 @@ class Item(BaseModel):
         if not moved and not priced and why.origin != "api":
             return new
         change, balance = sum(moved.values(), ZERO), new.quantity
-        if abs(balance) > MAX_STOCK:
-            cure = f"This would make {balance} in stock; an item holds at most {MAX_STOCK}."
-            words = {"quantity": str(balance), "most": str(MAX_STOCK)}
-            raise Refused("TOO_LARGE", cure, [FieldError("/quantity", "TOO_LARGE", cure)], words=words)
         below: tuple[Flag, ...] = ("NEGATIVE_STOCK",) if balance < 0 and change < 0 else ()
         entry = Entry(
             movement_id=why.movement_id or derived_id("mov", at, new.store_id, new.product_id, str(version)),
@@ -204,7 +200,9 @@ class Item(BaseModel):
         version = self.version + 1
         stood = {j: m._replace(version=version) for j, m in self.import_marks.items() if m.version == self.version}
         at = max(cause.at, self.last_updated)
-        return self.model_copy(update={**fields, "version": version, "last_updated": at, "import_marks": {**self.import_marks, **stood}})
+        return self.model_copy(
+            update={**fields, "version": version, "last_updated": at, "import_marks": {**self.import_marks, **stood}}
+        )
 
 
 def check_prices(lots: Iterable[Lot], product_mrp: Decimal | None) -> None:
@@ -215,6 +213,14 @@ def check_prices(lots: Iterable[Lot], product_mrp: Decimal | None) -> None:
             cure = f"The selling price Rs {lot.selling_price:.2f} is above the MRP Rs {mrp:.2f}; that is unlawful."
             words = {"price": f"{lot.selling_price:.2f}", "mrp": f"{mrp:.2f}"}
             raise Refused("PRICE_ABOVE_MRP", cure, [FieldError("/selling_price", "PRICE_ABOVE_MRP", cure)], words=words)
+
+
+def check_size(quantity: Decimal) -> None:
+    """Raises Refused where an item would hold more than it can."""
+    if abs(quantity) > MAX_STOCK:
+        cure = f"This would make {quantity} in stock; an item holds at most {MAX_STOCK}."
+        words = {"quantity": str(quantity), "most": str(MAX_STOCK)}
+        raise Refused("TOO_LARGE", cure, [FieldError("/quantity", "TOO_LARGE", cure)], words=words)
 
 
 def check_room(lots: Sequence[Lot]) -> None:

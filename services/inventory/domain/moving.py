@@ -7,10 +7,11 @@ from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Annotated, Any, NamedTuple
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
+from pydantic import AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic_core import PydanticCustomError
 
 from services.inventory.domain.entry import INWARD, OUTWARD, Booking, Entry, MovementType
-from services.inventory.domain.item import ZERO, Item, Label, Lot, Refused, check_prices, check_room
+from services.inventory.domain.item import ZERO, Item, Label, Lot, Refused, check_prices, check_room, check_size
 from services.inventory.domain.lots import Facts, fitting, lot_meant, placed, with_more, without
 from services.inventory.domain.units import converted
 from shared.kernel.cause import Cause
@@ -27,6 +28,15 @@ _RECEIVED = frozenset({"opening", "receipt"})
 MovementId = Annotated[
     str, Field(pattern=r"^[A-Za-z0-9._:-]{1,64}$", examples=["0197e1a2-6f3b-7cc4-9d5e-3a1b2c4d5e6f"])
 ]
+
+
+def _text(value: object) -> object:
+    if not isinstance(value, str | datetime):
+        raise PydanticCustomError("TIME_MALFORMED", "Write a time like 2026-11-22T10:15:30Z.")
+    return value
+
+
+Instant = Annotated[AwareDatetime, BeforeValidator(_text)]
 
 
 class LotNamed(BaseModel):
@@ -58,7 +68,7 @@ class NewMovement(BaseModel):
     quantity: StockQuantity
     unit: StockUnit | None = None
     lot: LotNamed | None = None
-    occurred_at: AwareDatetime | None = None
+    occurred_at: Instant | None = None
     note: Prose | None = None
     cost_price: Rupees | None = None
     selling_price: Rupees | None = None
@@ -91,17 +101,16 @@ def check(new: NewMovement, now: datetime) -> None:
                 f"/{name}", "NOT_A_RECEIPT", "Only an opening or a receipt brings prices; PATCH the lot instead."
             )
     if new.occurred_at and new.occurred_at < now - OLDEST:
-        cure = f"It happened before {rfc3339(now - OLDEST)}; what is older than 30 days is put right by a count."
-        raise _wrong("/occurred_at", "TOO_LONG_AGO", cure)
+        raise _wrong("/occurred_at", "TOO_LONG_AGO", "What is older than 30 days is put right by a count.")
     if new.occurred_at and new.occurred_at > now + AHEAD:
-        cure = f"It is {rfc3339(now)} now; set the clock of the phone and send it again."
-        raise _wrong("/occurred_at", "IN_THE_FUTURE", cure)
+        cure = f"It is {rfc3339(now)} now; set the phone's clock and send it again."
+        raise Refused("IN_THE_FUTURE", cure, [FieldError("/occurred_at", "IN_THE_FUTURE", cure)])
 
 
 def move(old: Item | None, store_id: str, product_id: str, new: NewMovement, about: About, cause: Cause) -> Item:
     """The item after the movement; one that the shop didn't list is listed by it.
 
-    Raises Refused (a figure, a time, PRICE_ABOVE_MRP, LOT_UNKNOWN, TOO_MANY_LOTS, TOO_LARGE), Invalid (units).
+    Raises Refused (a figure, a time, PRICE_ABOVE_MRP, NO_SUCH_LOT, TOO_MANY_LOTS, TOO_LARGE), Invalid (units).
     """
     check(new, cause.at)
     unit = old.unit if old else new.unit or "piece"
@@ -136,6 +145,7 @@ def move(old: Item | None, store_id: str, product_id: str, new: NewMovement, abo
         owing = lot.lot_id if new.lot else default
         after = {one.lot_id: one for one in without(meant, -figure, owing, today=day, sold=sold)}
         lots = [after.get(one.lot_id, one) for one in lots]
+    check_size(sum((one.quantity for one in lots), ZERO))
     why = Booking("api", new.type, new.movement_id, new.quantity, new.unit or unit, occurred_at, note=new.note)
     fields: dict[str, Any] = {"lots": lots, "default_lot": default}
     if old is None:
@@ -167,7 +177,7 @@ def _lot(named: LotNamed | None, lots: Sequence[Lot], default: str, *, outward: 
     if named.lot_id is not None:
         found = next((lot for lot in lots if lot.lot_id == named.lot_id), None)
         if found is None:
-            raise _wrong("/lot/lot_id", "LOT_UNKNOWN", "This item has no such lot; name it by MRP, batch or expiry.")
+            raise _wrong("/lot/lot_id", "NO_SUCH_LOT", "This item has no such lot; name it by MRP, batch or expiry.")
         return found
     if outward and (found := next(iter(fitting(named.facts, lots)), None)):
         return found

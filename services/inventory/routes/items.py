@@ -146,6 +146,8 @@ def price_lot(store_id: str, product_id: str, lot_id: str, prices: LotPrices) ->
     def change(old: Item | None) -> Item:
         if old is None:
             raise _unlisted()
+        if old.lot(lot_id) is None:
+            raise editing.no_such_lot()
         check_version(api, old.version, "item")
         return editing.price_lot(old, lot_id, prices, product.mrp if product else None, why)
 

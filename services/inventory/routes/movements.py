@@ -42,7 +42,7 @@ class LotMovement(View):
 
 
 class Movement(View):
-    """A row of the ledger. ``quantity`` and ``unit`` as they were told; ``change`` and ``balance`` in the item's unit."""
+    """A row of the ledger. ``quantity`` and ``unit`` as told; ``change`` and ``balance`` in the item's unit."""
 
     movement_id: str
     product_id: str
@@ -77,13 +77,14 @@ class _Unreadable:
 
 def _or_unreadable(raw: Any, read: ValidatorFunctionWrapHandler) -> Any:
     """Each is judged by itself, so that one that is wrong doesn't keep the others in the phone."""
+    if not isinstance(raw, dict):
+        return read(raw)
     try:
         return read(raw)
     except ValidationError as error:
-        sent = raw if isinstance(raw, dict) else {}
-        movement_id = sent.get("movement_id")
+        movement_id = raw.get("movement_id")
         known = movement_id[:64] if isinstance(movement_id, str) else None
-        return _Unreadable(known, problems.of_validation(error.errors(), sent))
+        return _Unreadable(known, problems.of_validation(error.errors(), raw))
 
 
 class ManyMovements(BaseModel):

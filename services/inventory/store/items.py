@@ -142,7 +142,7 @@ def to_watch(day: date) -> Iterator[tuple[str, str]]:
 def load(stored: dynamo.Item) -> Item:
     """An item as its table, its stream or an image holds it."""
     marks = {job: Mark(*map(int, mark)) for job, *mark in stored.get("import_marks") or ()}
-    label = Label(stored["words"], stored.get("category")) if "words" in stored else None
+    label = Label(stored["words"], stored.get("category")) if stored.get("words") else None
     recent = tuple(map(ledger.load, stored.get("recent") or ()))
     return Item.model_validate({**stored, "import_marks": marks, "recent": recent, "label": label})
 
