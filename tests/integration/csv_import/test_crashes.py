@@ -81,6 +81,7 @@ class Shop:
     def state(self) -> dict[str, Any]:
         tables = {t: [_lasting(r) for r in self.world.rows(t)] for t in TABLES if t not in {"Outbox", "Stats"}}
         tables["Stats"] = [r for r in self.world.rows("Stats") if r["stat"] == "totals"]
+        tables["StockMovements"] = _ledger(tables["StoreInventory"], tables["StockMovements"])
         said = sorted((r["detail_type"], _without_metadata(r["detail"])) for r in self.world.rows("Outbox"))
         reports = {k: v.decode().splitlines() for k, v in self.world.objects().items() if k.startswith("reports/")}
         return {**tables, "Outbox": said, "reports": reports}
@@ -88,6 +89,19 @@ class Shop:
 
 def _lasting(row: dict[str, Any]) -> dict[str, Any]:
     return {k: v for k, v in row.items() if k not in VOLATILE}
+
+
+def _ledger(items: list[dict[str, Any]], rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """What was booked, be it with the item still or in the ledger's table; without ids, which go by the clock."""
+    recent = [
+        {"item": f"{i['store_id']}#{i['product_id']}", **entry} for i in items for entry in i.pop("recent", None) or ()
+    ]
+    booked = [*recent, *(r for r in rows if r["row"].startswith("at#"))]
+    by_version = {
+        (e["item"], e["version"]): {k: v for k, v in e.items() if k not in {"row", "movement_id", "recorded_at"}}
+        for e in booked
+    }
+    return [by_version[key] for key in sorted(by_version)]
 
 
 def _without_metadata(detail: str) -> str:
