@@ -10,7 +10,7 @@ import threading
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
 from services.inventory.domain import editing, importing
@@ -89,11 +89,12 @@ def apply(
     their end, so that this one answers the same. ``a_second``: so many writes at most, for all of a store lie in one
     partition of the table; 0 for as many as it takes.
     """
-    known = items.relieved(items.get_many(store_id, (c.product_id for c in changes)).values())
+    known = items.get_many(store_id, (c.product_id for c in changes))
     work = _Work(store_id, job_id, cause, None if dry_run else keep, _by_product(earlier), _Pace(a_second))
     wanted = [work.wanted(change, known.get(change.product_id)) for change in changes]
-    if not dry_run and (images := [w.image for w in wanted if w.after]):
-        keep(images)
+    if not dry_run and any(w.after for w in wanted):
+        wanted = _relieved(wanted)
+        keep([w.image for w in wanted if w.after])
     with ThreadPoolExecutor(_AT_ONCE) as pool:
         return list(pool.map(work.done, wanted))
 
@@ -111,6 +112,15 @@ class _Wanted:
     @property
     def image(self) -> Image:
         return Image(self.change.product_id, self.before)
+
+
+def _relieved(wanted: Sequence[_Wanted]) -> list[_Wanted]:
+    """Only for what is written it is asked which rows are in the ledger: most rows of most files change nothing."""
+    before = items.relieved(w.before for w in wanted if w.after and w.before)
+    return [
+        replace(w, after=w.after.without_rows_of(w.before, before[w.change.product_id])) if w.after and w.before else w
+        for w in wanted
+    ]
 
 
 @dataclass(frozen=True, slots=True)
@@ -233,7 +243,7 @@ def stocked_elsewhere(product_ids: Iterable[str], store_id: str | None) -> set[s
 
 def image_to_json(image: Image) -> str:
     """A line for a file of images."""
-    item = items.plain(image.item) if image.item else None
+    item = items.plain(image.item.model_copy(update={"recent": ()})) if image.item else None
     return json.dumps([image.product_id, item], ensure_ascii=False, separators=(",", ":"), default=str)
 
 

@@ -195,6 +195,11 @@ class Item(BaseModel):
         )
         return new.model_copy(update={"recent": (*(old.recent if old else ()), entry)})
 
+    def without_rows_of(self, old: Item, relieved: Item) -> Item:
+        """Without those rows of ``old``, from which it was made, that are no longer with it (``relieved``)."""
+        gone = {e.key for e in old.recent} - {e.key for e in relieved.recent}
+        return self.model_copy(update={"recent": tuple(e for e in self.recent if e.key not in gone)}) if gone else self
+
     def touched(self, cause: Cause, **fields: Any) -> Item:
         """The next version with what is no news to the shop: nothing moves, and imports can be taken out as before."""
         version = self.version + 1

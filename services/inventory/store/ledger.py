@@ -49,10 +49,10 @@ def adding(store_id: str, product_id: str, entries: Sequence[Entry]) -> list[Wri
 
 
 def missing(items: Iterable[Item]) -> Iterator[tuple[Item, tuple[Entry, ...]]]:
-    """Items, each with those of its recent rows that are not here yet."""
+    """Items, each with those of its recent rows that are not here yet (or only just came)."""
     known = list(items)
     wanted = [(_key(i.store_id, i.product_id), _last_of(e)) for i in known for e in i.recent]
-    found = {(r["item"], r["row"]) for r in _rows().get_many(wanted)} if wanted else set()
+    found = {(r["item"], r["row"]) for r in _rows().get_many(wanted, consistent=False)} if wanted else set()
     for i in known:
         yield i, tuple(e for e in i.recent if (_key(i.store_id, i.product_id), _last_of(e)) not in found)
 
