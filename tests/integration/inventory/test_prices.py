@@ -9,6 +9,7 @@ import pytest
 
 from services.inventory import client as inventory
 from services.inventory.store import ledger
+from shared.aws.dynamo import Table
 from tests.builders import CAUSE
 from tests.integration.inventory.test_inventory_api import Shop, two_lots
 from tests.world import World
@@ -91,8 +92,8 @@ def test_a_long_ledger_is_read_part_by_part(shop: Shop, monkeypatch: pytest.Monk
     whole = history(shop, path)
     shop.world.run()
     monkeypatch.setattr(ledger, "_READS", 1)
-    real = ledger.Table.query
-    monkeypatch.setattr(ledger.Table, "query", lambda *a, **k: real(*a, **{**k, "limit": k.get("limit") or 3}))
+    real = Table.query
+    monkeypatch.setattr(Table, "query", lambda *a, **k: real(*a, **{**k, "limit": k.get("limit") or 3}))
     pages = list(shop.owner.pages(f"{path}/price-history?limit=4"))
     assert [row for page in pages for row in page] == whole
     assert min(map(len, pages)) < 4
