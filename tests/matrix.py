@@ -547,12 +547,14 @@ class House:
             self.gateway.send("admin", "POST", f"{where}/not-the-same", {"content-type": "application/json"}, told)
 
     def _traded(self, who: str, store: str) -> None:
-        """Two movements of what is first on the store's list."""
+        """Movements of what is first on the store's list, and another price of it."""
         shelf = f"/v1/stores/{store}/inventory"
         (item,) = json.loads(self.gateway.send(who, "GET", f"{shelf}?limit=1", {}, None)[2])["items"]
         for number in range(2):
             sale = {"movement_id": f"first-{number}", "type": "sale", "quantity": 1}
             self._made(who, f"{shelf}/{item['product_id']}/movements", sale)
+        receipt = {"movement_id": "first-receipt", "type": "receipt", "quantity": 1, "cost_price": "1.05"}
+        self._made(who, f"{shelf}/{item['product_id']}/movements", receipt)
 
     def _uploaded(self, who: str, imports: str, filename: str, data: bytes, *, dry_run: bool = False) -> None:
         announced = self._made(who, imports, {"filename": filename, "dry_run": dry_run})
@@ -771,7 +773,9 @@ def every_query_is_checked(house: House, op: Operation) -> None:
         kinds = {way.get("type") for way in ways}
         bad: list[str] = []
         if "integer" in kinds:
-            bad += ["0", "101", "-1", "x", "1.5", "", "9" * 40, f"1&{name}=2", "%00", "0x10", "1e1", "%E0%A5%A7"]
+            bad += [str(way["minimum"] - 1) for way in ways if "minimum" in way]
+            bad += [str(way["maximum"] + 1) for way in ways if "maximum" in way]
+            bad += ["-1", "x", "1.5", "", "9" * 40, f"1&{name}=2", "%00", "0x10", "1e1", "%E0%A5%A7"]
         if "boolean" in kinds:
             bad += ["maybe", "", "2"]
         if any("enum" in way for way in ways):

@@ -14,6 +14,7 @@ from cdk.services.stores import Stores
 from cdk.stage import Stage
 from cdk.storage import Index, Table
 from events import inventory as stated
+from events.catalog import ProductRejected, ProductUpdated, ProductVerified
 
 
 class InventoryData(Construct):
@@ -67,6 +68,14 @@ class Inventory(Service):
         self.movements.grant(on_stock_change, "dynamodb:BatchWriteItem")
         self.inventory.tell(on_stock_change)  # the settings come as one
         foundation.grant_publish(on_stock_change, stated.SOURCE)
+
+        relabel = self.subscribe(
+            "subscriptions", ProductUpdated, ProductVerified, ProductRejected, timeout=Duration.minutes(3)
+        )
+        self.inventory.grant(relabel, "dynamodb:GetItem", "dynamodb:PutItem")
+        self.inventory.grant(relabel, "dynamodb:Query", indexes=["by_product"])
+        self._grant_ledger(relabel)
+        catalog.grant_facts(relabel)
 
         schedule = self.schedule("schedule", "cron(5 6-21 * * ? *)", timeout=Duration.minutes(10))
         self.inventory.grant(schedule, "dynamodb:GetItem", "dynamodb:PutItem")

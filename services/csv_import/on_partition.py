@@ -297,6 +297,7 @@ def _stock(
         changes[one.key] = inventory.StockChange(
             product_id=product_id,
             product_mrp=product.mrp if product else None,
+            label=inventory.label_of(product.names, product.barcode, product.category) if product else None,
             lots=[inventory.LotChange(**apply.lot_facts(row)) for row in rows],
             **apply.item_facts(rows),
         )

@@ -11,7 +11,12 @@ from local.home import ROOT
 from services.csv_import.domain.problems import FILE_CODES, ROW_CODES
 
 # In capitals and with an underscore, but never answered or reported: what AWS and libraries call things.
-NO_CODES = {"ALL_NEW", "ALL_OLD", "IDENTITY_VERSION", "IN_MH", "NEGATIVE_STOCK"}
+NO_CODES = {"ALL_NEW", "ALL_OLD", "IDENTITY_VERSION", "IN_MH"} | {
+    "NEGATIVE_STOCK",
+    "PRICE_BELOW_COST",
+    "EXPIRED_STOCK",
+}
+"""No refusals; the last three are flags and warnings of what was taken."""
 
 
 def sources() -> dict[str, str]:

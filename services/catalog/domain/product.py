@@ -29,7 +29,7 @@ from shared.kernel.fields import Barcode, Line, NetQuantityIn, Prose, line, whol
 from shared.kernel.gtin import Gtin
 from shared.kernel.ids import derived_id
 from shared.kernel.money import Rupees
-from shared.kernel.naming import identity_key, read_name
+from shared.kernel.naming import identity_key
 from shared.kernel.quantity import NetQuantity, Packed
 from shared.kernel.region import RegionCode
 from shared.kernel.text import nfc
@@ -162,13 +162,6 @@ class Product(BaseModel):
     def names(self) -> list[str]:
         """What it is called: by brand and name, and in each region."""
         return [f"{self.name} {self.brand or ''}", *(n for ns in self.regional_names.values() for n in ns)]
-
-    def answers_to(self, words: tuple[str, ...]) -> bool:
-        """Whether each word (as ``read_name`` spells it) begins a word of name or brand, or of a regional name."""
-        return not words or any(
-            all(any(token.startswith(word) for token in read_name(name).phonetic) for word in words)
-            for name in self.names
-        )
 
 
 class ProductFields(BaseModel):

@@ -91,9 +91,11 @@ def put(
     return _changed(old, store_id, product_id, {**given, "label": label}, product_mrp, cause)
 
 
-def patch(old: Item, fields: ItemPatch, product_mrp: Decimal | None, cause: Cause) -> Item:
+def patch(old: Item, fields: ItemPatch, product_mrp: Decimal | None, cause: Cause, label: Label | None = None) -> Item:
     """The item with these fields changed. Raises as ``put``."""
-    given = {name: getattr(fields, name) for name in fields.model_fields_set}
+    given: dict[str, Any] = {name: getattr(fields, name) for name in fields.model_fields_set}
+    if label:
+        given["label"] = label
     return _changed(old, old.store_id, old.product_id, given, product_mrp, cause)
 
 

@@ -112,7 +112,7 @@ def apply(old: Item | None, change: StockChange, *, store_id: str, job_id: str, 
         product_id=change.product_id,
         lots=list(lots.values()),
         default_lot=default,
-        label=change.label or (old.label if old else None),
+        label=(old.label if old else None) or change.label,  # one that is there is kept true by the catalog's events
         import_marks=_marks(old.import_marks if old else {}, job_id, Mark(change.row, version, version - 1)),
     )
     return None if old and old.same_stock(item) else item

@@ -12,9 +12,8 @@ _LONGEST = 400
 
 def label_of(names: Iterable[str], barcode: str | None, category: str | None) -> Label:
     """``names`` in any script; each word stands behind a space, so that " par" finds "parle"."""
-    tokens = dict.fromkeys(token for name in names for token in read_name(name).phonetic)
-    if barcode:
-        tokens[barcode] = None
+    tokens = dict.fromkeys([barcode] if barcode else [])  # first, for names may be too long
+    tokens |= dict.fromkeys(token for name in names for token in read_name(name).phonetic)
     words = ""
     for token in tokens:
         if len(words) + len(token) < _LONGEST:

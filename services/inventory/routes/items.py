@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
+from datetime import timedelta
 from decimal import Decimal
+from itertools import islice
 from typing import Annotated
 
 from aws_lambda_powertools.event_handler import Response
@@ -13,8 +15,11 @@ from pydantic import Field
 from services.catalog import client as catalog
 from services.inventory.domain import editing
 from services.inventory.domain.editing import ItemFields, ItemPatch, LotPrices
-from services.inventory.domain.item import Item
+from services.inventory.domain.item import Item, Label
+from services.inventory.domain.item import Lot as StoredLot
 from services.inventory.domain.label import label_of
+from services.inventory.domain.looking import ItemWarning, Percent, margin_percent, warnings
+from services.inventory.domain.seeking import Sought
 from services.inventory.routes import api
 from services.inventory.store import items
 from shared.aws.cursors import decode_cursor, encode_cursor
@@ -25,12 +30,15 @@ from shared.aws.http import (
     cause,
     check_version,
 )
+from shared.kernel.clock import indian_day, utc_now
 from shared.kernel.errors import NotFound
 from shared.kernel.naming import read_name
 from shared.kernel.quantity import NetQuantity
+from shared.kernel.text import nfc
 
-_READ_AT_ONCE = 100
-_READ_AT_MOST = 5000
+_FACTS_AT_ONCE = 100
+_FACTS_AT_MOST = 5000
+"""Of products whose items have no label yet, in one request."""
 
 
 class ProductSummary(View):
@@ -47,38 +55,91 @@ class ProductSummary(View):
     verification_status: str
 
 
+class Lot(StoredLot):
+    """A lot and what it earns."""
+
+    margin_percent: Percent | None = Field(description="Of the selling price; null where a price isn't known.")
+
+
 class InventoryItem(Item):
-    """An item with a summary of its product."""
+    """An item with a summary of its product. Its prices and margin are those of the default lot."""
 
+    lots: list[Lot]  # type: ignore[assignment]
     product: Annotated[ProductSummary | None, Field()] = None
+    margin_percent: Percent | None = Field(description="Of the selling price; null where a price isn't known.")
+    warnings: list[ItemWarning] = Field(description="What a shopkeeper should look at; it hinders nothing.")
 
 
-@api.get("/v1/stores/<store_id>/inventory", tags=["Inventory"], summary="A store's stock")
+@api.get(
+    "/v1/stores/<store_id>/inventory",
+    tags=["Inventory"],
+    summary="A store's stock",
+    description=(
+        "Items of the newest products first; with several filters, those that meet all. "
+        "`supplier`, `location` and `category` are compared exactly, as they stand on the item or product: "
+        "case counts, white space at the ends and how letters are composed (NFC) do not. "
+        "A long list is searched part by part: a page may have fewer items than `limit`, or none, and still a "
+        "`next_cursor`."
+    ),
+)
 def list_inventory(
     store_id: str,
-    q: Annotated[str | None, Query(max_length=200)] = None,
-    low_stock: Annotated[bool, Query()] = False,
+    q: Annotated[
+        str | None,
+        Query(max_length=200, description="Beginnings of words of its names, in any script, or its barcode."),
+    ] = None,
+    low_stock: Annotated[bool, Query(description="At or below its reorder level.")] = False,
+    expiring_within: Annotated[
+        int | None,
+        Query(ge=0, le=365, description="Days from today (IST) in which some of the stock expires, or has before."),
+    ] = None,
+    supplier: Annotated[str | None, Query(max_length=200)] = None,
+    location: Annotated[str | None, Query(max_length=200)] = None,
+    category: Annotated[str | None, Query(max_length=200)] = None,
     limit: Annotated[int, Query(ge=1, le=100)] = 25,
     cursor: Annotated[str | None, Query()] = None,
 ) -> Response[Listing[InventoryItem]]:
+    today = indian_day(utc_now())
+    sought = Sought(
+        words=tuple(dict.fromkeys(read_name(q).phonetic)) if q else (),
+        low_stock=low_stock,
+        expires_by=None if expiring_within is None else today + timedelta(days=expiring_within),
+        supplier=nfc(supplier or "") or None,
+        location=nfc(location or "") or None,
+        category=nfc(category or "") or None,
+    )
     key = decode_cursor(api, cursor, "product_id")
-    after: str | None = key["product_id"] if key else None
-    words = read_name(q).phonetic if q else ()
-    found: list[InventoryItem] = []
-    for _ in range(0, _READ_AT_MOST, _READ_AT_ONCE):
-        some, more = items.page(store_id, _READ_AT_ONCE if words or low_stock else limit - len(found), after)
-        products = catalog.facts(i.product_id for i in some)
-        for item in some:
-            after = item.product_id
-            product = products.get(item.product_id)
-            if (not low_stock or item.is_low) and (not words or (product and product.answers_to(words))):
-                found.append(_shown(item, product))
-            if len(found) == limit:
-                break
-        done = more is None and (not some or after == some[-1].product_id)
-        if done or len(found) == limit:
-            return answer(Listing(items=found, next_cursor=None if done else encode_cursor(api, {"product_id": after})))
-    return answer(Listing(items=found, next_cursor=encode_cursor(api, {"product_id": after})))
+    found, after = _found(store_id, sought, limit, key["product_id"] if key else None)
+    products = catalog.facts(i.product_id for i in found)
+    shown = [_shown(item, products.get(item.product_id)) for item in found]
+    return answer(Listing(items=shown, next_cursor=encode_cursor(api, {"product_id": after} if after else None)))
+
+
+def _found(store_id: str, sought: Sought, limit: int, after: str | None) -> tuple[list[Item], str | None]:
+    """Up to ``limit`` items of those sought, and the product to go on after."""
+    found: list[Item] = []
+    asked = 0
+    for read, more in items.seek(store_id, sought, limit, after):
+        after = more
+        for some in _parts(read):
+            bare = [i.product_id for i in some if i.label is None] if sought.by_product else []
+            products = catalog.facts(bare) if bare else {}
+            asked += len(bare)
+            for item in some:
+                product = products.get(item.product_id)
+                if sought.is_met(item, item.label or (_label(product) if product else None)):
+                    found.append(item)
+                    if len(found) == limit:
+                        return found, item.product_id
+            if asked >= _FACTS_AT_MOST:
+                return found, some[-1].product_id
+    return found, after
+
+
+def _parts(read: Iterable[Item]) -> Iterator[list[Item]]:
+    rest = iter(read)
+    while some := list(islice(rest, _FACTS_AT_ONCE)):
+        yield some
 
 
 @api.get("/v1/stores/<store_id>/inventory/<product_id>", tags=["Inventory"], summary="One item")
@@ -92,7 +153,7 @@ def put_inventory_item(store_id: str, product_id: str, fields: ItemFields) -> Re
     if product is None:
         raise NotFound("PRODUCT_UNKNOWN", "There is no such product; add it to the catalog first.")
     why = cause(api)
-    label = label_of(product.names, product.barcode, product.category)
+    label = _label(product)
 
     def change(old: Item | None) -> Item:
         check_version(api, old.version if old else 0, "item")
@@ -111,7 +172,7 @@ def patch_inventory_item(store_id: str, product_id: str, fields: ItemPatch) -> R
         if old is None:
             raise _unlisted()
         check_version(api, old.version, "item")
-        return editing.patch(old, fields, mrp, why)
+        return editing.patch(old, fields, mrp, why, _label(product) if product else None)
 
     return _answered(*_write(store_id, product_id, change, product))
 
@@ -178,6 +239,16 @@ def _answered(item: Item, product: catalog.Product | None) -> Response[Inventory
     return answer(_shown(item, product), version=item.version)
 
 
+def _label(product: catalog.Product) -> Label:
+    return label_of(product.names, product.barcode, product.category)
+
+
 def _shown(item: Item, product: catalog.Product | None) -> InventoryItem:
     summary = ProductSummary.model_validate(product, from_attributes=True) if product else None
-    return InventoryItem(**item.model_dump(exclude={"quantity", "mrp", "cost_price", "selling_price"}), product=summary)
+    return InventoryItem(
+        **item.model_dump(exclude={"quantity", "mrp", "cost_price", "selling_price", "lots"}),
+        lots=[Lot(**lot.model_dump(), margin_percent=margin_percent(lot)) for lot in item.lots],
+        product=summary,
+        margin_percent=margin_percent(item.front),
+        warnings=warnings(item, indian_day(utc_now())),
+    )

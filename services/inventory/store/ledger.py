@@ -21,6 +21,7 @@ from shared.aws.settings import settings
 from shared.kernel.clock import parse_rfc3339, rfc3339
 
 _BY_TIME, _BY_ID = "at#", "id#"
+_READS = 16
 _ID_KEPT = timedelta(days=60)
 """How long an id is known; what is older than 30 days is refused for its age when it comes again."""
 
@@ -87,6 +88,29 @@ def before(store_id: str, product_id: str, key: str | None, at_once: int) -> Ite
         last=after,
     )
     return (e for e in map(_load, found) if key is None or e.key < key)
+
+
+def priced(store_id: str, product_id: str, key: str | None) -> Iterator[tuple[list[Entry], str | None]]:
+    """Rows of an item with prices, newest first, from ``key`` back; with where to go on, as far as 16 reads go.
+
+    Few rows have any, so they are picked out in the table: a read goes through 1 MB of rows, some 3,000.
+    """
+    start: dynamo.Item | None = None
+    for _ in range(_READS):
+        found = _rows().query(
+            "#item = :item AND #row BETWEEN :first AND :last",
+            newest_first=True,
+            consistent=True,
+            filter_="attribute_exists(#prices)",
+            start=start,
+            item=_key(store_id, product_id),
+            first=_BY_TIME,
+            last=_BY_TIME + (key or "~"),
+        )
+        start = found.next_key
+        yield [_load(r) for r in found.items], start["row"].removeprefix(_BY_TIME) if start else None
+        if start is None:
+            return
 
 
 def since(store_id: str, product_id: str, moment: datetime) -> Iterator[Entry]:
