@@ -86,7 +86,7 @@ class AppStack(_StageStack):
             matching=matching,
             inventory=inventory,
         )
-        Notifications(self, foundation, data.notifications, stores=stores)
+        Notifications(self, foundation, data.notifications, stores=stores, catalog=catalog)
         Front(self, foundation, data.front, stores=stores)
 
         self._tell("ApiId", foundation.api_id)

@@ -6,10 +6,12 @@ from constructs import Construct
 
 from cdk.foundation import Foundation
 from cdk.service import Service
+from cdk.services.catalog import Catalog
 from cdk.services.stores import Stores
 from cdk.stage import Stage
 from cdk.storage import Table
 from events.csv_import import ImportCancelled, ImportCompleted, ImportFailed, ImportReverted
+from events.inventory import LotExpired, LotExpiring, LowStockReached
 
 
 class NotificationsData(Construct):
@@ -23,7 +25,15 @@ class NotificationsData(Construct):
 class Notifications(Service):
     """Who is told what. Owns Notifications."""
 
-    def __init__(self, scope: Construct, foundation: Foundation, data: NotificationsData, *, stores: Stores) -> None:
+    def __init__(
+        self,
+        scope: Construct,
+        foundation: Foundation,
+        data: NotificationsData,
+        *,
+        stores: Stores,
+        catalog: Catalog,
+    ) -> None:
         super().__init__(scope, foundation)
 
         api = self.function("api")
@@ -34,5 +44,15 @@ class Notifications(Service):
         self.route("/v1/admin/notifications", api)
         self.route("/v1/stores/{store_id}/notifications", api)
 
-        subscriptions = self.subscribe("subscriptions", ImportCompleted, ImportCancelled, ImportReverted, ImportFailed)
-        data.notifications.grant(subscriptions, "dynamodb:PutItem")
+        subscriptions = self.subscribe(
+            "subscriptions",
+            ImportCompleted,
+            ImportCancelled,
+            ImportReverted,
+            ImportFailed,
+            LowStockReached,
+            LotExpiring,
+            LotExpired,
+        )
+        data.notifications.grant(subscriptions, "dynamodb:GetItem", "dynamodb:PutItem")
+        catalog.grant_facts(subscriptions)  # goods are told of by their names

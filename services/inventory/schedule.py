@@ -13,30 +13,39 @@ from services.inventory.domain import watch
 from services.inventory.store import items
 from shared.aws.observability import follow, logger, metered
 from shared.kernel.cause import Cause
-from shared.kernel.clock import indian_day, utc_now
+from shared.kernel.clock import Clock, indian_day, utc_now
 
 _LOOKS_BACK = 60
 """Days: so long may the clock have stood still."""
 _AT_ONCE = 8
 
 
-@metered
-def handler(event: dict[str, Any], context: Any) -> None:
-    """Looks at every item whose day has come."""
-    del event
-    follow(context.aws_request_id)
-    cause = Cause("system:inventory", utc_now(), context.aws_request_id)
+def watch_lots(correlation_id: str, now: Clock = utc_now) -> int:
+    """Looks at every item whose day has come; answers of how many there was something to tell.
+
+    One that can't be noted keeps nobody else from being told. Raises when there was one, so that people hear of it.
+    """
+    cause = Cause("system:inventory", now(), correlation_id)
     today = indian_day(cause.at)
-    noted = 0
+    noted = failed = 0
     with ThreadPoolExecutor(_AT_ONCE) as pool:
         for ago in range(_LOOKS_BACK, -1, -1):
             due = items.to_watch(today - timedelta(days=ago))
-            noted += sum(pool.map(lambda one: _note(one[0], one[1], cause), due))
-    logger.info("expiry watched", extra={"noted": noted})
+            for done in pool.map(lambda one: _noted(one[0], one[1], cause), due):
+                noted += done is True
+                failed += done is None
+    logger.info("expiry watched", extra={"noted": noted, "failed": failed})
+    if failed:
+        raise NotAllWatched(f"{failed} items could not be noted")
+    return noted
 
 
-def _note(store_id: str, product_id: str, cause: Cause) -> bool:
-    """Whether there was something to tell of an item."""
+class NotAllWatched(Exception):
+    """Of some items it couldn't be noted what is due; the next run tries again."""
+
+
+def _noted(store_id: str, product_id: str, cause: Cause) -> bool | None:
+    """Whether there was something to tell of an item; None when that couldn't be done."""
 
     def attempt() -> bool:
         item = items.find_to_change(store_id, product_id)
@@ -46,4 +55,16 @@ def _note(store_id: str, product_id: str, cause: Cause) -> bool:
         items.save(noted, item, cause)
         return True
 
-    return items.racing(attempt)
+    try:
+        return items.racing(attempt)
+    except Exception:  # noqa: BLE001 - whatever it is, the others are told
+        logger.exception("expiry not noted", extra={"store_id": store_id, "product_id": product_id})
+        return None
+
+
+@metered
+def handler(event: dict[str, Any], context: Any) -> None:
+    """Runs by the hour while shops are open."""
+    del event
+    follow(context.aws_request_id)
+    watch_lots(context.aws_request_id)

@@ -161,8 +161,15 @@ def put_back(now: Item, before: Item, job_id: str, cause: Cause) -> Item:
         j: m._replace(version=version) if m.version == before.version else m for j, m in before.import_marks.items()
     }
     marks = _marks(stood, job_id, Mark(now.import_marks[job_id].row, PUT_BACK))
-    then = {n: getattr(before, n) for n in (*ITEM_FIELDS, "custom_image_urls", "lots", "default_lot")}
-    return Item.booked(now, cause, Booking("undo", job_id=job_id), **then, import_marks=marks)
+    then = {n: getattr(before, n) for n in (*ITEM_FIELDS, "custom_image_urls", "default_lot")}
+    lots = [_still_told(lot, now.lot(lot.lot_id)) for lot in before.lots]
+    return Item.booked(now, cause, Booking("undo", job_id=job_id), **then, lots=lots, import_marks=marks)
+
+
+def _still_told(lot: Lot, now: Lot | None) -> Lot:
+    """What the shop was told meanwhile of a lot's expiry stays told."""
+    same = now is not None and now.expiry_date == lot.expiry_date
+    return lot.model_copy(update={"told": now.told}) if now and same else lot
 
 
 def _lot_after(lot: Lot, part: LotChange) -> Lot:

@@ -42,6 +42,10 @@ def facts_of(kind: type[Event]) -> set[str]:
 
 FACTS = {kind.__name__: facts_of(kind) for kind in domain.RULES}
 FACTS |= {f"{kind}.dry_run": facts for kind, facts in FACTS.items() if "dry_run" in facts}
+for of_a_day in domain.OF_A_DAY:
+    FACTS[of_a_day.__name__] = {*facts_of(of_a_day), "name"}
+    # Of many only what is the same of all of them.
+    FACTS[f"{of_a_day.__name__}.many"] = {"name", "others", "names", *({"threshold"} & facts_of(of_a_day))}
 
 
 def test_a_store_hears_of_its_file_and_admins_of_the_catalogs() -> None:
