@@ -53,7 +53,7 @@ def operation_of(method: str, path: str) -> dict[str, Any] | None:
     """The operation that answers; a literal path goes before one with variables."""
     found = [
         operations[method.lower()]
-        for template, operations in sorted(openapi.description()["paths"].items(), key=lambda item: "{" in item[0])
+        for template, operations in sorted(openapi.description()["paths"].items(), key=lambda item: item[0].count("{"))
         if method.lower() in operations and re.fullmatch(re.sub(r"\\\{\w+\\\}", "[^/]+", re.escape(template)), path)
     ]
     return found[0] if found else None

@@ -208,7 +208,7 @@ class Operation:
 
     @property
     def is_list(self) -> bool:
-        return "cursor" in self.queries
+        return {"cursor", "limit"} <= self.queries.keys()
 
     def takes(self, path: str) -> bool:
         """Whether a path comes to it; where a variable of its own stands, any part does."""

@@ -63,6 +63,7 @@ class Inventory(Service):
         foundation.grant_cursors(api)
         self.route("/v1/stores/{store_id}/inventory", api)
         self.route("/v1/stores/{store_id}/movements", api)
+        self.route("/v1/stores/{store_id}/reorder-list", api, below=False)
 
         on_stock_change = self.on_stream("on_stock_change", self.inventory)
         self.movements.grant(on_stock_change, "dynamodb:BatchWriteItem")

@@ -47,6 +47,7 @@ _TAGS = {
 _DOOR = frozenset(Place("shared.aws.http", name) for name in ("Api", "new_api", "principal_of"))
 _IF_MATCH = Place("shared.aws.http", "expected_version")
 _ONCE = Place("shared.aws.idempotency", "once")
+_LINK = Place("shared.aws.cursors", "link_to_next")
 _ANSWER = Place("shared.aws.http", "answer")
 _GATEWAYS_TOO = {"401", "413", "429", "5XX"}  # the gateway says these in its own words
 _KEPT = {"400", "404", "409", "412", "422"}  # refusals that are kept by their Idempotency-Key as other answers are
@@ -171,6 +172,7 @@ def _success(route: Route, status: str, response: Json) -> Json:
     headers = ["X-Request-Id"]
     headers += ["ETag"] if route.gives("version") else []
     headers += ["Location"] if route.gives("location") else []
+    headers += ["Link"] if route.runs(_LINK) else []
     headers += ["Idempotency-Replayed"] if route.runs(_ONCE) else []
     for media in response.get("content", {}).values():
         _everywhere(media.get("schema"), lambda node: node.pop("title", None))
@@ -388,6 +390,10 @@ _HEADERS: Json = {
     "X-Request-Id": {"description": "To quote when asking for help.", "schema": {"type": "string"}},
     "ETag": {"description": "The version, for `If-Match`.", "schema": {"type": "string", "pattern": '^"[0-9]+"$'}},
     "Location": {"description": "Where the new thing is.", "schema": {"type": "string"}},
+    "Link": {
+        "description": "Of a part: `rel=next` names the next one (RFC 8288). The last part has none.",
+        "schema": {"type": "string"},
+    },
     "Idempotency-Replayed": {
         "description": "This answer was given before to the same Idempotency-Key.",
         "schema": {"type": "string", "enum": ["true"]},

@@ -76,8 +76,7 @@ def find(gtins: Iterable[str], identities: Iterable[str]) -> Found:
 
 def facts(product_ids: Iterable[str]) -> dict[str, Product]:
     """Products by the id asked for; a merged one is answered by its survivor."""
-    wanted = list(dict.fromkeys(product_ids))
-    known = store.get_many(wanted)
+    known = products(product_ids)
     for _ in range(_MERGES_FOLLOWED):
         moved = {i: p.merged_into for i, p in known.items() if p.merged_into}
         if not moved:

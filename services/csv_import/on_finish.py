@@ -9,7 +9,6 @@ from collections.abc import Iterator
 
 from services.csv_import.domain.changes import shown
 from services.csv_import.domain.columns import SHOWN
-from services.csv_import.domain.defuse import defuse
 from services.csv_import.domain.job import AT_WORK, ENDED, Job
 from services.csv_import.domain.outcome import Outcome
 from services.csv_import.domain.plan import Plan
@@ -23,6 +22,7 @@ from shared.aws import queues
 from shared.aws.observability import follow, logger, metered
 from shared.aws.queues import Message, queue_handler
 from shared.aws.settings import settings
+from shared.kernel.cells import defuse
 from shared.kernel.clock import parse_rfc3339, rfc3339, utc_now
 
 _LOOK_AGAIN = 2  # seconds

@@ -14,6 +14,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
 from services.inventory.domain import editing, importing
+from services.inventory.domain.editing import ITEM_FIELDS
 from services.inventory.domain.entry import Booking
 from services.inventory.domain.importing import ApplyStatus, Image, LotChange, StockChange
 from services.inventory.domain.item import PUT_BACK, Item, Lot, Refused
@@ -257,7 +258,7 @@ def _figures(item: Item, lot: Lot | None) -> dict[str, Any]:
     prices = {name: getattr(lot, name) if lot else None for name in ("mrp", "selling_price", "cost_price")}
     if lot and len(item.lots) > 1:
         prices |= {"batch": lot.batch, "expiry_date": lot.expiry_date}
-    others = {name: getattr(item, name) for name in ("unit", "reorder_level", "supplier", "location", "notes")}
+    others = {name: getattr(item, name) for name in ITEM_FIELDS}
     return {"quantity": item.quantity, **prices, **others}
 
 

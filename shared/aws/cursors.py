@@ -11,6 +11,7 @@ import hmac
 import json
 from functools import cache
 from typing import Any
+from urllib.parse import parse_qsl, urlencode
 
 from shared.aws import clients
 from shared.aws.http import Api
@@ -49,6 +50,13 @@ def decode_cursor(api: Api, cursor: str | None, *names: str) -> dict[str, str] |
     except ValueError:
         raise Malformed("BAD_CURSOR", "This cursor is not one of ours; start without one.") from None
     return key
+
+
+def link_to_next(api: Api, cursor: str | None) -> str:
+    """The header ``Link`` (RFC 8288) of a part that isn't JSON: where the next one is."""
+    asked = parse_qsl(api.current_event.raw_event.get("rawQueryString", ""), keep_blank_values=True)
+    query = urlencode([*((name, value) for name, value in asked if name != "cursor"), ("cursor", cursor or "")])
+    return f'<{api.current_event.path}?{query}>; rel="next"'
 
 
 def _text(sealed: bytes) -> str:

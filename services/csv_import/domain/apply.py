@@ -96,7 +96,7 @@ def item_facts(rows: list[ParsedRow]) -> dict[str, Any]:
     """What the rows say of the item as a whole, the last word on each fact counting."""
     said: dict[str, Any] = {}
     for row in rows:
-        for name in ("unit", "reorder_level", "supplier", "location", "notes"):
+        for name in ("unit", "box_of", "reorder_level", "supplier", "location", "notes"):
             value: str | Decimal | None = getattr(row, name)
             if value is not None:
                 said[name] = value

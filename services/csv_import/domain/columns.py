@@ -16,10 +16,11 @@ from shared.kernel.errors import FieldError
 from shared.kernel.gtin import BadGtin, Gtin
 from shared.kernel.quantity import BadQuantity, parse_net_quantity
 from shared.kernel.region import parse_region, regions_of
+from shared.kernel.sheet import STOCK_SHEET
 from shared.kernel.text import ascii_digits, nfc
 
 FIELDS: Final = (
-    "name", "brand", "category", "subcategory", "barcode", "net_quantity", "pack_count", "quantity", "unit",
+    "name", "brand", "category", "subcategory", "barcode", "net_quantity", "pack_count", "quantity", "unit", "box_of",
     "mrp", "selling_price", "cost_price", "reorder_level", "supplier", "location", "notes", "hsn_code",
     "gst_rate", "fssai", "country_of_origin", "image_url", "batch", "expiry_date", "description",
 )  # fmt: skip
@@ -308,6 +309,8 @@ def _is_measured(cell: str) -> bool:
 
 def map_columns(headings: Sequence[str] | None, sample: Sequence[Sequence[str]]) -> ColumnMapping:
     """What each column is. `headings` None: there is no heading line; `sample`: some hundred rows under it."""
+    if tuple(headings or ()) == tuple(STOCK_SHEET.values()):  # our own export: each column is what it says
+        return ColumnMapping({field: at for at, field in enumerate(STOCK_SHEET)}, tuple(STOCK_SHEET.values()))
     width = max([len(headings or ()), *map(len, sample)], default=0)
     heads = [*(headings or ()), *[""] * (width - len(headings or ()))]
     rows = [row for row in sample if any(map(str.strip, row))]

@@ -48,6 +48,8 @@ class ParsedRow:
     pack_count: int | None = None
     quantity: StockChange | None = None
     unit: StockUnit | None = None
+    box_of: Decimal | None = None
+    """Pieces in a box."""
     mrp: Decimal | None = None
     selling_price: Decimal | None = None
     cost_price: Decimal | None = None
@@ -126,7 +128,7 @@ def _errors(items: list[list[Any]]) -> tuple[RowError, ...]:
     return tuple(RowError(*item) for item in items)
 
 
-_AMOUNTS: Final = ("mrp", "selling_price", "cost_price", "reorder_level", "gst_rate")
+_AMOUNTS: Final = ("mrp", "selling_price", "cost_price", "reorder_level", "gst_rate", "box_of")
 _PACK: Final[dict[str, Callable[[Any], Any]]] = {
     **dict.fromkeys(_AMOUNTS, str),
     "barcode": lambda gtin: gtin.printed,

@@ -10,13 +10,13 @@ from typing import Final
 
 from services.csv_import.domain.barcodes import read_barcode
 from services.csv_import.domain.columns import ColumnMapping
-from services.csv_import.domain.defuse import looks_live, restore
 from services.csv_import.domain.facts import Mode, ParsedRow, StockChange
 from services.csv_import.domain.figures import GST_ENDED, looks_like_a_date, read_day, read_gst, read_hsn
 from services.csv_import.domain.names import looks_like_kruti_dev, mend, without_html
 from services.csv_import.domain.problems import RowError
 from services.csv_import.domain.table.dialect import Dialect
 from services.csv_import.domain.table.reading import RawRow
+from shared.kernel.cells import CLEAR, LONGEST_TOTAL, NOTHING, is_error_value, is_total, looks_live, text_in
 from shared.kernel.money import MAX_RUPEES, BadMoney, parse_rupees
 from shared.kernel.quantity import MAX_STOCK, BadQuantity, StockUnit, parse_net_quantity, parse_stock
 from shared.kernel.text import ascii_digits, nfc
@@ -25,33 +25,23 @@ NAME_LIMIT: Final = 500
 """A longer name is surely a mistake. The catalog takes fewer characters where it has to be told the name."""
 CATALOG_NAME_LIMIT: Final = 200
 TEXT_LIMIT: Final = 5_000
-CLEAR: Final = "CLEAR"
+SIZE_LIMIT: Final = 2_000
+"""As long as the catalog takes the words of a size."""
 
 _PAISA: Final = Decimal("0.01")
 _PLAIN_MONEY = re.compile(r"\d{1,7}(?:\.\d{1,2})?").fullmatch
 _NUMBER = re.compile(r"[-+=]?\s*(?:₹|rs\.?|inr)?\s*\d[\d,]*(?:\.\d+)?\s*(?:/-|%|[a-z]{1,6})?", re.IGNORECASE)
 _GROUPED = re.compile(r"\d{1,2}(?:,\d{2})*,\d{3}(?:\.\d+)?|\d{1,3}(?:,\d{3})+(?:\.\d+)?")
 _DECIMAL_COMMA = re.compile(r"([-+=]?\s*\d{1,3}(?:\.\d{3})*|[-+=]?\s*\d+),(\d+)(.*)", re.DOTALL)
-_ERROR_VALUE = re.compile(
-    r"#(?:ref|n/a|name|value|div/0|null|num|spill|calc|error|getting_data|field|blocked|unknown)[!?]?|#{2,}|err:\d+",
-    re.IGNORECASE,
-)
 _FORMULA = re.compile(r"[=@＝＠][^\s=]|[+\-＋－−]+[\w(@]")
 _EXCEL_TEXT = re.compile(r'="(.*)"', re.DOTALL)
-_TOTAL = re.compile(
-    r"[\W_]*(?:(?:grand|sub|net|page|closing|bill)[\s\-]*)?totals?[\s\-]*"
-    r"(?:of|amount|amt|qty|quantity|items?|stock|value|rs|inr|[:=.\-\d,/()₹\s])*"
-    r"|(?:कुल\s*)?(?:योग|कुल|जोड़|महायोग)[\s:]*|(?:एकूण|एकुण)[\s:]*|மொத்தம்[\s:]*|మొత్తం[\s:]*|(?:সর্ব)?মোট[\s:]*|કુલ[\s:]*|ಒಟ್ಟು[\s:]*|ആകെ[\s:]*|ਕੁੱਲ[\s:]*",
-    re.IGNORECASE,
-)
 _DECORATED = re.compile(r"[-*=#_~>.]{2,}.*|.*(?:[-*=#_~]{2,}|:)", re.DOTALL)
-_NOTHING: Final = frozenset({"na", "n/a", "n.a.", "n.a", "nil", "null", "none", "nan", "-", "--", "---", ".", "?"})
-_GUARDS: Final = frozenset("'=\"#eE")
+_GUARDS: Final = frozenset('="#eE')
 _LIVE_FIRST: Final = frozenset("=+-@\t＝＋－＠−")
 _SIZE_KINDS: Final = {"UNIT_MISSING": "unit", "UNIT_UNKNOWN": "unit", "AMBIGUOUS_QUANTITY": "several"}
 """What is wrong with a size, where it is more than that it is none."""
 _NUMERIC: Final = frozenset(
-    {"mrp", "selling_price", "cost_price", "quantity", "reorder_level", "pack_count", "gst_rate"}
+    {"mrp", "selling_price", "cost_price", "quantity", "reorder_level", "pack_count", "gst_rate", "box_of"}
 )
 _REJOINABLE: Final = (
     "name", "description", "notes", "brand", "category", "subcategory", "supplier", "location",
@@ -72,12 +62,14 @@ class RowParser:
         self._delimiter = dialect.delimiter if dialect else ","
         self._decimal_comma = dialect.decimal_comma if dialect else False
         self._texts: dict[str, str] = {}
+        self._as_it_stands = False  # of a cell that begins with an apostrophe: nothing in it is more than text
         takers: dict[str, Callable[[ParsedRow, str, str], None]] = {
             "name": self._take_name, "barcode": self._take_barcode, "net_quantity": self._take_net_quantity,
             "pack_count": self._take_pack_count, "unit": self._take_unit, "quantity": self._take_quantity,
             "mrp": self._take_money, "selling_price": self._take_money, "cost_price": self._take_money,
-            "reorder_level": self._take_reorder_level, "hsn_code": self._take_hsn, "gst_rate": self._take_gst,
-            "fssai": self._take_fssai, "expiry_date": self._take_expiry, "image_url": self._take_url,
+            "reorder_level": self._take_reorder_level, "box_of": self._take_box_of, "hsn_code": self._take_hsn,
+            "gst_rate": self._take_gst, "fssai": self._take_fssai, "expiry_date": self._take_expiry,
+            "image_url": self._take_url,
         }  # fmt: skip
         # unit before quantity: a unit beside the figure is nearer the truth than a column of its own
         order = sorted(columns, key=lambda field: (field == "quantity", columns[field]))
@@ -100,6 +92,7 @@ class RowParser:
             if fitted is None:
                 return row
             cells = fitted
+        named = False
         for index, field, take in self._plan:
             text = cells[index]
             if not text:
@@ -107,13 +100,19 @@ class RowParser:
             text = text.strip()
             if not text:
                 continue
+            if text[0] == "'" and (quoted := text_in(text)) is not None:
+                named = named or field == "name"
+                self._as_it_stands = True
+                take(row, field, quoted.strip())
+                self._as_it_stands = False
+                continue
             if text[0] in _GUARDS:
                 text = self._unguarded(row, field, text)
                 if not text:
                     continue
             take(row, field, text)
         name = row.name
-        if row.barcode is None and (name is None or self._is_odd(row, name)):
+        if row.barcode is None and (name is None or (not named and self._is_odd(row, name))):
             return self._without_identity(row, cells)
         if name is not None and self._name_at is not None and self._is_heading(cells, name):
             return ParsedRow(raw.row_number, "section")
@@ -126,7 +125,7 @@ class RowParser:
 
     def _is_odd(self, row: ParsedRow, name: str) -> bool:
         """May be a total or a section: looked at only where there is no barcode."""
-        return len(vars(row)) == 2 or (len(name) < 60 and _TOTAL.fullmatch(name) is not None)
+        return len(vars(row)) == 2 or (len(name) < LONGEST_TOTAL and is_total(name))
 
     def _is_heading(self, cells: Sequence[str], name: str) -> bool:
         at = self._name_at
@@ -139,7 +138,7 @@ class RowParser:
         if not filled:
             return ParsedRow(row.row_number, "blank")
         at, first = filled[0]
-        if _TOTAL.fullmatch(row.name or first) or (row.name is None and _TOTAL.fullmatch(first)):
+        if is_total(row.name or first) or (row.name is None and is_total(first)):
             return ParsedRow(row.row_number, "total")
         if row.name and self._is_heading(cells, row.name):
             return ParsedRow(row.row_number, "section")
@@ -182,7 +181,7 @@ class RowParser:
         return padded
 
     def _is_total(self, cells: Sequence[str]) -> bool:
-        return any(_TOTAL.fullmatch(cell.strip()) for cell in cells[:3] if cell.strip() and not cell.strip().isdigit())
+        return any(is_total(cell.strip()) for cell in cells[:3] if cell.strip() and not cell.strip().isdigit())
 
     def _keep_identity(self, row: ParsedRow, cells: Sequence[str]) -> None:
         """Name and barcode of a row that can't be used, so that its line in the report tells what it was."""
@@ -237,22 +236,18 @@ class RowParser:
         """
         first = text[0]
         if first in "#eE":
-            if _ERROR_VALUE.fullmatch(text):
+            if is_error_value(text):
                 tell = _warning if field in ("description", "notes") else _error
                 tell(row, field, "SPREADSHEET_ERROR_VALUE", text)
                 return ""
             return text
         if first == "=" and (found := _EXCEL_TEXT.fullmatch(text)):
             return found[1].replace('""', '"').strip()
-        if first == "'":
-            if text[1:2].isdigit():
-                return text[1:]
-            return restore(text)
         return text
 
     def _take_name(self, row: ParsedRow, field: str, text: str) -> None:
         name = self._cleaned(row, field, text)
-        if not name or (len(name) < 5 and name.lower() in _NOTHING):
+        if not name or (len(name) < 5 and name.lower() in NOTHING and not self._as_it_stands):
             return
         if len(name) > NAME_LIMIT:
             _error(row, field, "NAME_TOO_LONG", name, most=CATALOG_NAME_LIMIT)
@@ -262,6 +257,12 @@ class RowParser:
         row.name = name
 
     def _cleaned(self, row: ParsedRow, field: str, text: str) -> str:
+        name = nfc(text) if self._as_it_stands else self._mended(row, field, text)
+        if name and name[0] in _LIVE_FIRST and _FORMULA.match(name) and looks_live(name):
+            _warning(row, field, "FORMULA_TEXT", name)
+        return name
+
+    def _mended(self, row: ParsedRow, field: str, text: str) -> str:
         if not text.isascii() and (mended := mend(text)) is not text:
             if nfc(mended) != nfc(text.replace("\u00c2\u00a0", " ")):  # a stray "Â" before a space is no news
                 _warning(row, field, "NAME_REPAIRED", text, text=nfc(mended)[:80])
@@ -273,11 +274,13 @@ class RowParser:
                 if "<" in name:
                     _warning(row, field, "NAME_HTML_REMOVED", name, text=bare[:80])
                 name = bare
-        if name and name[0] in _LIVE_FIRST and _FORMULA.match(name) and looks_live(name):
-            _warning(row, field, "FORMULA_TEXT", name)
         return name
 
     def _take_text(self, row: ParsedRow, field: str, text: str) -> None:
+        if self._as_it_stands:
+            if stands := nfc(text)[:TEXT_LIMIT]:
+                setattr(row, field, stands)
+            return
         if text == CLEAR:
             row.clear = (*row.clear, field)
             return
@@ -285,7 +288,7 @@ class RowParser:
         if clean is None:
             before = len(row.warnings)
             clean = self._cleaned(row, field, text)[:TEXT_LIMIT]
-            if len(clean) < 5 and clean.lower() in _NOTHING:
+            if len(clean) < 5 and clean.lower() in NOTHING:
                 clean = ""
             if len(text) < 100 and len(row.warnings) == before:
                 if len(self._texts) > 5_000:
@@ -301,7 +304,7 @@ class RowParser:
             row.image_url = text
 
     def _take_regional(self, row: ParsedRow, field: str, text: str) -> None:
-        if text == CLEAR:
+        if text == CLEAR and not self._as_it_stands:
             row.clear = (*row.clear, field)
         elif name := self._cleaned(row, field, text)[:NAME_LIMIT]:
             row.regional_names = {**row.regional_names, field: name}
@@ -325,17 +328,17 @@ class RowParser:
         try:
             row.net_quantity = parse_net_quantity(text)
         except BadQuantity as bad:
-            if looks_like_a_date(text):
+            if looks_like_a_date(text) and not self._as_it_stands:
                 _error(row, field, "QUANTITY_IS_A_DATE", text)
                 return
             _warning(row, field, "NET_QUANTITY_UNREAD", text, kind=_SIZE_KINDS.get(bad.code, ""))
-        row.net_quantity_text = nfc(text)[:200]
+        row.net_quantity_text = nfc(text)[:SIZE_LIMIT]
 
     def _take_pack_count(self, row: ParsedRow, field: str, text: str) -> None:
         if self._says_nothing(row, field, text):
             return
-        digits = re.sub(r"\D*(\d{1,4})(?:\.0+)?\D*", r"\1", ascii_digits(text))
-        if digits.isdigit() and 0 < int(digits) < 10_000:
+        digits = re.sub(r"\D*(\d{1,5})(?:\.0+)?\D*", r"\1", ascii_digits(text))
+        if digits.isdigit() and 0 < int(digits) <= 10_000:
             row.pack_count = int(digits)
         else:
             _error(row, field, "NOT_A_NUMBER", text, kind="pieces")
@@ -368,7 +371,7 @@ class RowParser:
             row.unit = unit
         if amount < 0 and sign != "=":
             _error(row, field, "NOT_A_NUMBER", text, kind="sign")
-        elif amount < 0:
+        elif amount < 0 and not self._as_it_stands:  # our own export says so of stock that was sold below zero
             _error(row, field, "NEGATIVE_QUANTITY", text)
         elif not sign:
             row.quantity = StockChange(self._mode, amount)
@@ -389,6 +392,19 @@ class RowParser:
             _error(row, field, "NEGATIVE_QUANTITY", text, kind="reorder")
         else:
             row.reorder_level = amount
+
+    def _take_box_of(self, row: ParsedRow, field: str, text: str) -> None:
+        if self._says_nothing(row, field, text):
+            return
+        try:
+            amount, _ = parse_stock(self._with_point(text))
+        except BadQuantity as bad:
+            _error(row, field, bad.code, text, kind="quantity", most=str(MAX_STOCK))
+            return
+        if amount > 0:
+            row.box_of = amount
+        else:
+            _error(row, field, "NOT_A_NUMBER", text, kind="pieces")
 
     def _take_unit(self, row: ParsedRow, field: str, text: str) -> None:
         if self._says_nothing(row, field, text):
@@ -446,12 +462,12 @@ class RowParser:
 
     def _says_nothing(self, row: ParsedRow, field: str, text: str) -> bool:
         """NA and the like keep what is there; CLEAR erases it."""
-        if len(text) > 5:
+        if len(text) > 5 or self._as_it_stands:
             return False
         if text == CLEAR:
             row.clear = (*row.clear, field)
             return True
-        return text.lower() in _NOTHING
+        return text.lower() in NOTHING
 
     def _with_point(self, text: str) -> str:
         if self._decimal_comma and "," in text and (found := _DECIMAL_COMMA.fullmatch(text)):

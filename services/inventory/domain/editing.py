@@ -84,7 +84,7 @@ def put(
     cause: Cause,
     label: Label | None = None,
 ) -> Item:
-    """The item as it is given, whole. Raises Conflict (LOT_REQUIRED), Refused (PRICE_ABOVE_MRP)."""
+    """The item as it is given, whole. Raises Conflict (LOT_REQUIRED, LOT_EXISTS), Refused (PRICE_ABOVE_MRP)."""
     given = fields.model_dump()
     given["unit"] = given["unit"] or "piece"
     given["quantity"] = given["quantity"] if given["quantity"] is not None else ZERO
@@ -135,7 +135,9 @@ def _changed(
         raise no_such_lot()
     one_lot = len(lots) == 1
     figures = {n: given[n] for n in LOT_FIGURES & given.keys() if one_lot or wanted}
-    lots[at] = lots[at].model_copy(update=figures)
+    was, lots[at] = lots[at], lots[at].model_copy(update=figures)
+    if was.facts != lots[at].facts and [lot.facts for lot in lots].count(lots[at].facts) > 1:
+        raise Conflict("LOT_EXISTS", "Another lot of this item has that MRP, batch and expiry; count the stock there.")
     if "quantity" in given:
         lots = with_total(lots, at, given["quantity"])
     check_prices([lot for lot in lots if not old or _priced(lot) not in map(_priced, old.lots)], product_mrp)

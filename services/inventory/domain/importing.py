@@ -52,7 +52,7 @@ class LotChange(BaseModel):
     @property
     def facts(self) -> tuple[Decimal | None, str | None, date | None]:
         """Which lot it means."""
-        return self.mrp, self.batch, self.expiry_date
+        return self.mrp or None, self.batch, self.expiry_date
 
 
 class StockChange(BaseModel):
@@ -67,6 +67,7 @@ class StockChange(BaseModel):
     row: int
     lots: Annotated[list[LotChange], Field(min_length=1)]
     unit: StockUnit | None = None
+    box_of: StockQuantity | None = None
     reorder_level: StockQuantity | None = None
     supplier: str | None = None
     location: str | None = None
@@ -98,8 +99,10 @@ def apply(old: Item | None, change: StockChange, *, store_id: str, job_id: str, 
     if any(part.quantity is not None and not part.adds for part in change.lots):
         lots |= {i: lot.model_copy(update={"quantity": ZERO}) for i, lot in lots.items() if i not in named}
     check_room(list(lots.values()))
-    check_prices([lots[i] for i in named], change.product_mrp)
-    said: dict[str, Any] = {n: getattr(change, n, None) for n in ITEM_FIELDS if getattr(change, n, None) is not None}
+    priced = {(lot.lot_id, lot.mrp, lot.selling_price) for lot in old.lots} if old else set()
+    anew = (lots[i] for i in named)  # what stands is not judged again: the product's MRP may have come down since
+    check_prices([lot for lot in anew if (lot.lot_id, lot.mrp, lot.selling_price) not in priced], change.product_mrp)
+    said: dict[str, Any] = {n: v for n in ITEM_FIELDS if (v := getattr(change, n)) is not None}
     emptied = dict.fromkeys(change.clear & set(ITEM_FIELDS) - {"unit"})
     version = old.version + 1 if old else 1
     item = Item.booked(

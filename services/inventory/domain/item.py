@@ -52,8 +52,8 @@ class Lot(BaseModel):
 
     @property
     def facts(self) -> tuple[Decimal | None, str | None, date | None]:
-        """What tells it from the product's other lots."""
-        return self.mrp, self.batch, self.expiry_date
+        """What tells it from the product's other lots. An MRP of zero is none."""
+        return self.mrp or None, self.batch, self.expiry_date
 
     @property
     def prices(self) -> Prices:
@@ -152,7 +152,12 @@ class Item(BaseModel):
     def same_stock(self, other: Item) -> bool:
         """Whether nothing differs that a shopkeeper would see."""
         passing = {"version", "last_updated"}
-        return self.model_dump(exclude=passing) == other.model_dump(exclude=passing)
+        if self.default_lot != other.default_lot:
+            return False
+        # Nor does he see that a lot left that was sold out long ago.
+        left = {lot.lot_id for lot in self.lots} - {lot.lot_id for lot in other.lots}
+        seen = [lot for lot in self.lots if lot.lot_id not in left or not _is_forgotten(lot, other.last_updated.date())]
+        return self.model_copy(update={"lots": seen}).model_dump(exclude=passing) == other.model_dump(exclude=passing)
 
     @staticmethod
     def booked(old: Item | None, cause: Cause, why: Booking, **fields: Any) -> Item:

@@ -7,7 +7,7 @@ from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Annotated, Any, NamedTuple
 
-from pydantic import AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic import AfterValidator, AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field
 from pydantic_core import PydanticCustomError
 
 from services.inventory.domain.entry import INWARD, OUTWARD, Booking, Entry, MovementType
@@ -23,6 +23,7 @@ from shared.kernel.quantity import StockQuantity, StockUnit
 
 OLDEST = timedelta(days=30)
 AHEAD = timedelta(minutes=5)
+_FIRST_YEAR = 2000
 _RECEIVED = frozenset({"opening", "receipt"})
 
 MovementId = Annotated[
@@ -39,6 +40,15 @@ def _text(value: object) -> object:
 Instant = Annotated[AwareDatetime, BeforeValidator(_text)]
 
 
+def _in_this_century(day: date) -> date:
+    if not _FIRST_YEAR <= day.year < _FIRST_YEAR + 100:
+        raise PydanticCustomError("IMPOSSIBLE_DATE", "Write an expiry date of this century, like 2027-01-31.")
+    return day
+
+
+ExpiryDate = Annotated[date, AfterValidator(_in_this_century)]
+
+
 class LotNamed(BaseModel):
     """Which lot: by id, or by as much of MRP, batch and expiry as is known."""
 
@@ -47,12 +57,12 @@ class LotNamed(BaseModel):
     lot_id: str | None = None
     mrp: Rupees | None = None
     batch: Line | None = None
-    expiry_date: date | None = None
+    expiry_date: ExpiryDate | None = None
 
     @property
     def facts(self) -> Facts:
         """What tells it from others."""
-        return self.mrp, self.batch, self.expiry_date
+        return self.mrp or None, self.batch, self.expiry_date
 
 
 class NewMovement(BaseModel):

@@ -104,6 +104,20 @@ def _sieve(sought: Sought) -> tuple[str | None, dict[str, Any]]:
     return " AND ".join(own) or None, named
 
 
+def every(store_id: str, after: str = "") -> Iterator[Item]:
+    """All items of a store, those of the oldest products first, from the one behind ``after`` on."""
+    condition = "store_id = :store AND product_id > :after"
+    return map(load, _items().query_all(condition, consistent=True, store=store_id, after=after or " "))
+
+
+def low(store_id: str) -> Iterator[Item]:
+    """Those of a store that are at or below their reorder level, those of the oldest products first."""
+    found = _items().query_all(
+        "store_id = :store", consistent=True, filter_="quantity <= reorder_level", store=store_id
+    )
+    return map(load, found)
+
+
 def racing(attempt: Callable[[], T]) -> T:
     """Reads, changes and writes; who lost a race goes again on what is there now. Raises ``busy`` after 10 s."""
     for number in range(_TRIES):

@@ -126,6 +126,19 @@ def since(store_id: str, product_id: str, moment: datetime) -> Iterator[Entry]:
     return map(_load, found)
 
 
+def first(store_id: str, product_id: str) -> Entry | None:
+    """The first row that was ever booked of an item."""
+    found = _rows().query(
+        "#item = :item AND #row BETWEEN :first AND :last",
+        consistent=True,
+        limit=1,
+        item=_key(store_id, product_id),
+        first=_BY_TIME,
+        last=f"{_BY_TIME}~",
+    )
+    return next(map(_load, found.items), None)
+
+
 def plain(entry: Entry) -> dynamo.Item:
     """What ``load`` takes. What goes without saying is left out: a row more than a kilobyte long costs double."""
     known: dict[str, Any] = entry.model_dump(exclude={"occurred_at", "recorded_at", "flags", "prices", "lots"})

@@ -6,7 +6,7 @@ import csv
 import io
 from decimal import Decimal
 
-from services.csv_import.domain.defuse import defuse
+from shared.kernel.cells import defuse
 from tests.unit.csv_import.builders import codes, dialect_of, item, items, mapping_of, parsed
 
 ATTA = "8901000001016"
