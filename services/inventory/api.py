@@ -1,8 +1,8 @@
-"""/v1/stores/{store_id}/inventory and /v1/stores/{store_id}/movements"""
+"""/v1/stores/{store_id}/inventory, /v1/stores/{store_id}/movements and /v1/stores/{store_id}/counts"""
 
-from services.inventory.routes import api, items, movements
+from services.inventory.routes import api, counts, items, movements
 from shared.aws.http import http_handler
 
-__all__ = ["api", "handler", "items", "movements"]  # their routes are on ``api`` once they are imported
+__all__ = ["api", "counts", "handler", "items", "movements"]  # their routes are on ``api`` once they are imported
 
 handler = http_handler(api)

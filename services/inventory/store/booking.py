@@ -1,13 +1,14 @@
-"""Movements of one product, booked in one write: those of the API, and those that a stock take makes."""
+"""Movements of one product, booked in one write: those of the API, and those that a stock take makes of it."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from services.catalog import client as catalog
-from services.inventory.domain import moving
+from services.inventory.domain import counting, moving
+from services.inventory.domain.counting import Count, CountEntry, Found
 from services.inventory.domain.entry import Entry
 from services.inventory.domain.item import Item
 from services.inventory.domain.label import label_of
@@ -15,7 +16,7 @@ from services.inventory.domain.moving import About, NewMovement
 from services.inventory.store import items, ledger
 from shared.kernel.cause import Cause
 from shared.kernel.clock import rfc3339
-from shared.kernel.errors import Conflict, NotFound, Problem
+from shared.kernel.errors import Conflict, NotFound, Problem, Unavailable
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +55,34 @@ def book(store_id: str, product_id: str, wanted: Sequence[NewMovement], why: Cau
 def foresee(store_id: str, product_id: str, wanted: Sequence[NewMovement], why: Cause) -> Booked:
     """What ``book`` would do now; nothing is written. Raises NotFound (PRODUCT_UNKNOWN)."""
     return _tried(store_id, product_id, wanted, why, _Facts(product_id))[1]
+
+
+def book_counted(count: Count, product_id: str, entries: Sequence[CountEntry], why: Cause) -> Found:
+    """Books what a stock take has found of a product, once. Raises Unavailable (ITEM_BUSY)."""
+    return _counted(book, count, product_id, entries, why)
+
+
+def foresee_counted(count: Count, product_id: str, entries: Sequence[CountEntry], why: Cause) -> Found:
+    """What ``book_counted`` would come to now, or has come to."""
+    return _counted(foresee, count, product_id, entries, why)
+
+
+_Book = Callable[[str, str, Sequence[NewMovement], Cause], Booked]
+
+
+def _counted(how: _Book, count: Count, product_id: str, entries: Sequence[CountEntry], why: Cause) -> Found:
+    try:
+        wanted = counting.movements(count, product_id, entries)
+    except Problem as problem:
+        return counting.not_found(product_id, entries, problem)
+    try:
+        booked = how(count.store_id, product_id, wanted, why)
+    except Unavailable:
+        raise
+    except Problem as problem:
+        return counting.found(product_id, None, wanted, [problem] * len(wanted))
+    done = [one.entry or one.problem or items.busy() for one in booked.done]
+    return counting.found(product_id, booked.item, wanted, done)
 
 
 class _Facts:
