@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from datetime import date, datetime, timedelta
 from decimal import ROUND_HALF_UP, Decimal
-from typing import Annotated, Literal
+from typing import Annotated, Literal, NamedTuple
 
 from pydantic import BaseModel, ConfigDict, Field, PlainSerializer, WithJsonSchema
 
@@ -91,6 +91,14 @@ class CountEntry(BaseModel):
     recorded_at: datetime
     figure: Annotated[StockQuantity, Field(exclude=True)]
     kept: Annotated[StockUnit, Field(exclude=True)]
+
+
+class Known(NamedTuple):
+    """What stands under a client's id: of which product, how many, and whether it was taken back."""
+
+    product_id: str
+    quantity: Decimal
+    taken_back: bool = False
 
     def is_what(self, new: NewEntry) -> bool:
         """Whether this is that one, come again."""

@@ -12,7 +12,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from services.catalog import client as catalog
 from services.inventory.domain import counting
-from services.inventory.domain.counting import Count, CountEntry, Found, NewCount, NewEntry
+from services.inventory.domain.counting import Count, CountEntry, Found, Known, NewCount, NewEntry
 from services.inventory.routes import api
 from services.inventory.routes.items import ProductSummary
 from services.inventory.routes.many import AT_ONCE, MOST, Unreadable, each, told
@@ -28,6 +28,8 @@ from shared.kernel.errors import Conflict, NotFound, Problem
 
 Limit = Annotated[int, Query(ge=1, le=100)]
 Cursor = Annotated[str | None, Query()]
+_ONLY_VERSION = 1
+"""An entry never changes."""
 
 
 class ManyEntries(BaseModel):
@@ -113,6 +115,15 @@ def list_entries(
     return answer(Listing(items=found, next_cursor=more))
 
 
+@api.get(
+    "/v1/stores/<store_id>/counts/<count_id>/entries/<entry_id>",
+    tags=["Stock takes"],
+    summary="An entry that stands",
+)
+def get_entry(store_id: str, count_id: str, entry_id: str) -> Response[CountEntry]:
+    return answer(counts.get_entry(counts.get(store_id, count_id), entry_id), version=_ONLY_VERSION)
+
+
 @api.delete(
     "/v1/stores/<store_id>/counts/<count_id>/entries/<entry_id>",
     tags=["Stock takes"],
@@ -121,13 +132,11 @@ def list_entries(
 )
 def take_entry_back(store_id: str, count_id: str, entry_id: str) -> Response[None]:
     count = counts.get(store_id, count_id)
-    entry = counts.find_entry(count, entry_id)
-    if entry is None:
-        raise _no_entry()
-    check_version(api, 1, "entry")  # an entry never changes
+    entry = counts.get_entry(count, entry_id)
+    check_version(api, _ONLY_VERSION, "entry")
     if not counts.take_back(count, entry, cause(api)):
-        count = counts.get(store_id, count_id)
-        raise _no_entry() if count.status == "open" else counting.closed(count)
+        counts.get_entry(count, entry_id)  # somebody else may have taken it back just now
+        raise counting.closed(counts.get(store_id, count_id))
     return Response(status_code=204, body=None)
 
 
@@ -214,7 +223,7 @@ class _Entering:
         left = entries
         while left and self._count.status == "open":
             if counts.add_entries(self._count, left):
-                self._known |= {e.entry_id: (e, False) for e in left}
+                self._known |= {e.entry_id: Known(e.product_id, e.quantity) for e in left}
                 self._applied |= {e.entry_id for e in left}
                 return
             self._count = counts.get(self._count.store_id, self._count.count_id)
@@ -227,11 +236,11 @@ class _Entering:
             return _refused(new.entry_id, problem)
         if new.entry_id not in self._known:
             return _refused(new.entry_id, counting.closed(self._count))
-        entry, taken_back = self._known[new.entry_id]
-        if not entry.is_what(new):
+        known = self._known[new.entry_id]
+        if not known.is_what(new):
             cure = "Another entry was made under this entry_id; make a new one for each."
             return _refused(new.entry_id, Conflict("ENTRY_ID_REUSED", cure))
-        if taken_back:
+        if known.taken_back:
             cure = "This entry was taken back; make a new one if that was wrong."
             return _refused(new.entry_id, Conflict("ENTRY_TAKEN_BACK", cure))
         first = new.entry_id in self._applied
@@ -242,10 +251,6 @@ class _Entering:
 def _refused(entry_id: str | None, problem: Problem) -> EntryResult:
     code, message = told(problem)
     return EntryResult(entry_id=entry_id, status="refused", code=code, message=message)
-
-
-def _no_entry() -> NotFound:
-    return NotFound("ENTRY_UNKNOWN", "This stock take has no such entry, or it was taken back.")
 
 
 def _found(count: Count, after: str | None, limit: int, why: Cause) -> tuple[Sequence[Found], bool]:

@@ -1,7 +1,7 @@
 """StockCounts: a store's stock takes, and what people have found.
 
 ``count#<count_id>`` is a stock take. ``entry#<count_id>#<product_id>#<entry_id>`` is an entry that stands, by product;
-``id#<count_id>#<entry_id>`` is the same by the id that a client gave it, and remembers one that was taken back.
+``id#<count_id>#<entry_id>`` says what stands under an id that a client gave, and remembers what was taken back.
 ``found#<count_id>#<product_id>`` is what became of a product. What changes entries is one transaction with the row of
 the stock take, on condition that it is open: so once it is ``booking``, its entries are what is booked.
 """
@@ -10,10 +10,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import date, datetime
+from decimal import Decimal
 from itertools import groupby, islice
 from typing import Any
 
-from services.inventory.domain.counting import Count, CountEntry, Found, Summary
+from services.inventory.domain.counting import Count, CountEntry, Found, Known, Summary
 from services.inventory.settings import CountSettings
 from shared.aws import dynamo
 from shared.aws.dynamo import ConditionFailed, Table, TransactionRefused, Write, transact
@@ -151,40 +152,43 @@ def standing_still(since: datetime) -> Iterator[tuple[str, str]]:
 # --- Entries ---
 
 
-def known_entries(count: Count, entry_ids: Iterable[str]) -> dict[str, tuple[CountEntry, bool]]:
-    """Those of these ids that were ever entered, each with whether it was taken back."""
-    keys = ((count.store_id, f"{_ID}{count.count_id}#{i}") for i in entry_ids)
-    found = _counts().get_many(keys)
-    return {r["entry_id"]: (_entry(r), "taken_back_at" in r) for r in found}
+def known_entries(count: Count, entry_ids: Iterable[str]) -> dict[str, Known]:
+    """What stands under those of these ids that were ever entered."""
+    found = _counts().get_many((count.store_id, _named(count, i)) for i in entry_ids)
+    return {r["row"].rsplit("#", 1)[1]: _known(r) for r in found}
 
 
-def find_entry(count: Count, entry_id: str) -> CountEntry | None:
-    """The entry, if it stands."""
-    found = _counts().get(count.store_id, f"{_ID}{count.count_id}#{entry_id}")
-    return _entry(found) if found and "taken_back_at" not in found else None
+def get_entry(count: Count, entry_id: str) -> CountEntry:
+    """The entry, if it stands. Raises NotFound."""
+    known = known_entries(count, [entry_id]).get(entry_id)
+    found = _counts().get(count.store_id, _row(count, known.product_id, entry_id)) if known else None
+    if found is None:
+        raise NotFound("ENTRY_UNKNOWN", "This stock take has no such entry, or it was taken back.")
+    return _entry(found)
 
 
 def add_entries(count: Count, entries: Sequence[CountEntry]) -> bool:
     """All of up to ``ENTRIES_AT_ONCE`` new entries, or none: False, where one of their ids is taken or the stock take
-    isn't open any more. Raises ``busy``."""
+    isn't open any more. Raises Unavailable (COUNT_BUSY)."""
     rows: list[Write] = []
     for entry in entries:
-        plain = {**_plain(entry), "store_id": count.store_id, "lot": _plain(entry.lot) if entry.lot else None}
-        rows.append(_counts().putting({**plain, "row": _row(count, entry)}))
-        named = {**plain, "row": f"{_ID}{count.count_id}#{entry.entry_id}"}
-        rows.append(_counts().putting(named, "attribute_not_exists(store_id)"))
+        key = {"store_id": count.store_id, "row": _row(count, entry.product_id, entry.entry_id)}
+        rows.append(_counts().putting({**_plain(entry), **key, "lot": _plain(entry.lot) if entry.lot else None}))
+        named = {"store_id": count.store_id, "row": _named(count, entry.entry_id)}
+        what = {"product_id": entry.product_id, "quantity": entry.quantity}
+        rows.append(_counts().putting({**named, **what}, "attribute_not_exists(store_id)"))
     return _with_open(count, len(entries), rows)
 
 
 def take_back(count: Count, entry: CountEntry, cause: Cause) -> bool:
     """Whether an entry was taken back: not if the stock take isn't open any more, or it was taken back before.
 
-    Raises ``busy``.
+    Raises Unavailable (COUNT_BUSY).
     """
-    gone = _counts().deleting(count.store_id, _row(count, entry))
+    gone = _counts().deleting(count.store_id, _row(count, entry.product_id, entry.entry_id))
     remembered = _counts().updating(
         count.store_id,
-        f"{_ID}{count.count_id}#{entry.entry_id}",
+        _named(count, entry.entry_id),
         set_="SET taken_back_at = :now, taken_back_by = :me",
         condition="attribute_exists(store_id) AND attribute_not_exists(taken_back_at)",
         now=rfc3339(cause.at),
@@ -253,8 +257,16 @@ def _rows(store_id: str, first: str, last: str, at_once: int, *, newest_first: b
     )
 
 
-def _row(count: Count, entry: CountEntry) -> str:
-    return f"{_ENTRY}{count.count_id}#{entry.product_id}#{entry.entry_id}"
+def _row(count: Count, product_id: str, entry_id: str) -> str:
+    return f"{_ENTRY}{count.count_id}#{product_id}#{entry_id}"
+
+
+def _named(count: Count, entry_id: str) -> str:
+    return f"{_ID}{count.count_id}#{entry_id}"
+
+
+def _known(row: dynamo.Item) -> Known:
+    return Known(row["product_id"], Decimal(row["quantity"]), "taken_back_at" in row)
 
 
 def _entry(row: dynamo.Item) -> CountEntry:

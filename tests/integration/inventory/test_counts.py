@@ -10,8 +10,6 @@ from typing import Any
 
 import pytest
 
-from services.catalog import client as catalog
-from services.catalog.client import ProductFields, Proposal
 from services.inventory import client as inventory
 from services.inventory import schedule, worker
 from services.inventory.store import counts
@@ -178,9 +176,12 @@ def test_an_entry_is_taken_back_for_good_while_the_stock_take_is_open(shop: Shop
     take = StockTake(shop)
     wrong, right = found(product_id, 100, "wrong"), found(product_id, 24, "right")
     take.enter(wrong, right)
+    read = shop.owner.get(f"{take.path}/entries/wrong")
+    assert (read.ok()["quantity"], read.ok()["unit"], read.etag) == (100, "piece", '"1"')
     assert shop.owner.delete(f"{take.path}/entries/wrong", if_match='"7"').code == "STALE"
     shop.owner.delete(f"{take.path}/entries/wrong").ok(204)
     assert shop.owner.delete(f"{take.path}/entries/wrong").code == "ENTRY_UNKNOWN"
+    assert shop.owner.get(f"{take.path}/entries/wrong").code == "ENTRY_UNKNOWN"
     assert codes(take.enter(wrong)) == [("refused", "ENTRY_TAKEN_BACK")], "the phone sends it a second time"
     assert figures(take.differences()[0]) == (24, 24, 0, "0.00")
     assert [e["entry_id"] for e in shop.owner.get(f"{take.path}/entries").ok()["items"]] == ["right"]
@@ -411,11 +412,8 @@ def lots_of(shop: Shop) -> str:
 
 
 def many(shop: Shop, number: int) -> list[str]:
-    """Products on the shelf, 10 of each."""
-    proposals = [
-        Proposal(fields=ProductFields(name=f"Goods No {n} of the shop"), seed=f"goods-{n}") for n in range(number)
-    ]
-    made = [p.product_id for p in catalog.propose(proposals, CAUSE)]
+    """Items on the shelf, 10 of each; the catalog's part is left out, for it takes a test's time."""
+    made = [f"prd_{n:04d}" for n in range(number)]
     changes = [
         inventory.StockChange(
             product_id=p,
@@ -426,7 +424,7 @@ def many(shop: Shop, number: int) -> list[str]:
     ]
     inventory.apply(shop.store_id, changes, job_id="job_1", cause=CAUSE)
     shop.world.run()
-    return sorted(made)
+    return made
 
 
 def test_450_products_are_booked_in_parts(world: World, shop: Shop) -> None:
@@ -451,7 +449,7 @@ class Counted:
 
     def __init__(self, world: World, shop: Shop) -> None:
         self.world, self.shop = world, shop
-        self.products = many(shop, 7)
+        self.products = many(shop, 4)
         self.take = StockTake(shop)
         self.take.enter(*(found(p, n + 6) for n, p in enumerate(self.products)))
         self.take.finds(shop.product(8), 3)
@@ -486,21 +484,21 @@ class Counted:
 
 @pytest.fixture
 def counted(world: World, shop: Shop, monkeypatch: pytest.MonkeyPatch) -> Counted:
-    monkeypatch.setattr(counts, "PRODUCTS_AT_ONCE", 3)
+    monkeypatch.setattr(counts, "PRODUCTS_AT_ONCE", 2)
     monkeypatch.setattr(worker, "_PARTS_A_MESSAGE", 2)
     return Counted(world, shop)
 
 
-@pytest.mark.parametrize("after", [True, False], ids=["after", "before"])
+@pytest.mark.parametrize(("after", "step"), [(True, 1), (False, 4)], ids=["after", "before"])
 def test_a_crash_at_any_call_of_the_booking_changes_nothing_in_the_end(
-    world: World, counted: Counted, after: bool
+    world: World, counted: Counted, after: bool, step: int
 ) -> None:
+    """After each call; just before a call AWS knows the same as just after the one before it, so some are enough."""
     undisturbed = counted.works(world.run)
-    assert undisturbed["count"]["summary"]["products"] == 8
-    assert sum(quantity for quantity, _ in undisturbed["stock"].values()) == sum(range(6, 13)) + 3 - 2
-    number = 0
+    assert undisturbed["count"]["summary"]["products"] == 5
+    assert sum(quantity for quantity, _ in undisturbed["stock"].values()) == sum(range(6, 10)) + 3 - 2
+    number = 1
     while True:
-        number += 1
 
         def run(at: int = number) -> None:
             world.crash_at(at, after=after, where=lambda name: name == "Counts")
@@ -511,7 +509,8 @@ def test_a_crash_at_any_call_of_the_booking_changes_nothing_in_the_end(
             break
         assert end == undisturbed, f"call {number}, {world.last_words}"
         assert not world.dead
-    assert number > 40, "every call of the worker had its crash"
+        number += step
+    assert number > 25, "every call of the worker had its crash"
 
 
 def test_messages_that_come_twice_book_once(world: World, counted: Counted) -> None:
