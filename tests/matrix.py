@@ -60,7 +60,8 @@ UNKNOWN = {"gtin": gtin(99_999)}
 FIT: dict[str, Callable[[Json], bool]] = {
     "/report": lambda job: job["status"].startswith("completed"),
     "/mapping": lambda job: job["status"] == "needs_mapping",
-    "/cancel": lambda job: job["filename"] == "never.csv",
+    "/cancel": lambda thing: "never.csv" in {thing.get("filename"), thing.get("name")},
+    "/book": lambda count: count["name"] == "to book",
     "/undo": lambda job: job["filename"] == "more goods.csv",
 }
 """Which thing of a list is in the right state, by how the path ends."""
@@ -361,6 +362,7 @@ class House:
         gateway.settle()
         for who, store in (("owner", self.store), ("rival", self.foreign_store)):
             self._traded(who, store)
+            self._counted(who, store)
         self.before = self._as_it_is()
 
     def keeps(self, promise: Promise) -> list[str]:
@@ -555,6 +557,18 @@ class House:
             self._made(who, f"{shelf}/{item['product_id']}/movements", sale)
         receipt = {"movement_id": "first-receipt", "type": "receipt", "quantity": 1, "cost_price": "1.05"}
         self._made(who, f"{shelf}/{item['product_id']}/movements", receipt)
+
+    def _counted(self, who: str, store: str) -> None:
+        """A stock take to cancel, one to book, and (the newest) one with two products found."""
+        counts = f"/v1/stores/{store}/counts"
+        for name in ("never.csv", "to book"):
+            self._made(who, counts, {"name": name})
+        count = self._made(who, counts, {"name": "of two products"})
+        items = json.loads(self.gateway.send(who, "GET", f"/v1/stores/{store}/inventory?limit=2", {}, None)[2])["items"]
+        entries = [{"entry_id": i["product_id"], "product_id": i["product_id"], "quantity": 1} for i in items]
+        body = json.dumps({"entries": entries}).encode()
+        where = f"{counts}/{count['count_id']}/entries"
+        self.gateway.send(who, "POST", where, {"content-type": "application/json"}, body)
 
     def _uploaded(self, who: str, imports: str, filename: str, data: bytes, *, dry_run: bool = False) -> None:
         announced = self._made(who, imports, {"filename": filename, "dry_run": dry_run})

@@ -77,6 +77,7 @@ TABLES: dict[str, Keys] = {
         stream="NEW_AND_OLD_IMAGES",
     ),
     "StockMovements": Keys(("item", "row"), ttl="expires_at"),
+    "StockCounts": Keys(("store_id", "row"), {"by_working": ("working", "moved_at")}),
     "CsvJobs": Keys(
         ("job_id",),
         {
@@ -96,7 +97,7 @@ TABLES: dict[str, Keys] = {
     "Outbox": Keys(("event_id",), {"by_unsent": ("unsent", "created_at")}, stream="NEW_IMAGE", ttl="expires_at"),
     "Idempotency": Keys(("id",), ttl="expiration"),
 }
-QUEUES = ("Uploads", "Chunks", "Links", "Partitions", "Undos", "Finishes")
+QUEUES = ("Uploads", "Chunks", "Links", "Partitions", "Undos", "Finishes", "Counts")
 ROOMS = {
     "Uploads": "services.csv_import.on_upload",
     "Chunks": "services.csv_import.on_chunk",
@@ -104,6 +105,7 @@ ROOMS = {
     "Partitions": "services.csv_import.on_partition",
     "Undos": "services.csv_import.on_undo",
     "Finishes": "services.csv_import.on_finish",
+    "Counts": "services.inventory.worker",
 }
 INBOXES = {
     p.parent.name: f"services.{p.parent.name}.subscriptions"

@@ -18,7 +18,7 @@ from events.catalog import ProductRejected, ProductUpdated, ProductVerified
 
 
 class InventoryData(Construct):
-    """StoreInventory and StockMovements."""
+    """StoreInventory, StockMovements and StockCounts."""
 
     def __init__(self, scope: Construct, stage: Stage) -> None:
         super().__init__(scope, "Inventory")
@@ -32,12 +32,20 @@ class InventoryData(Construct):
             stream=dynamodb.StreamViewType.NEW_AND_OLD_IMAGES,
         )
         self.movements = Table(self, "StockMovements", "item", "row", stage=stage, ttl="expires_at")
+        self.counts = Table(
+            self,
+            "StockCounts",
+            "store_id",
+            "row",
+            stage=stage,
+            indexes=[Index("working", "moved_at")],  # stock takes that are being booked: which stand still is seen
+        )
 
 
 class Inventory(Service):
-    """What each shop has on its shelves, and what moved.
+    """What each shop has on its shelves, what moved, and what was counted.
 
-    Owns StoreInventory and StockMovements. States StockChanged, LowStockReached, LotExpiring, LotExpired.
+    Owns StoreInventory, StockMovements and StockCounts. States StockChanged, LowStockReached, LotExpiring, LotExpired.
     """
 
     def __init__(
@@ -52,11 +60,16 @@ class Inventory(Service):
         super().__init__(scope, foundation)
         self.inventory = data.inventory
         self.movements = data.movements
+        counts = self.queue("Counts", worked_within=Duration.minutes(5))
 
         api = self.function("api")
         self.inventory.grant(api, "dynamodb:GetItem", "dynamodb:Query", "dynamodb:PutItem", "dynamodb:DeleteItem")
+        self.inventory.grant(api, "dynamodb:BatchGetItem")
         self.movements.grant(api, "dynamodb:Query", "dynamodb:PutItem")
         self._grant_ledger(api)
+        data.counts.grant(api, "dynamodb:GetItem", "dynamodb:BatchGetItem", "dynamodb:Query")
+        data.counts.grant(api, "dynamodb:PutItem", "dynamodb:UpdateItem", "dynamodb:DeleteItem")
+        counts.grant_send(api)
         catalog.grant_facts(api)
         stores.grant_membership(api)
         foundation.grant_idempotency(api)
@@ -64,6 +77,15 @@ class Inventory(Service):
         self.route("/v1/stores/{store_id}/inventory", api)
         self.route("/v1/stores/{store_id}/movements", api)
         self.route("/v1/stores/{store_id}/reorder-list", api, below=False)
+        self.route("/v1/stores/{store_id}/counts", api)
+
+        worker = self.worker("worker", counts, concurrency=5)
+        self.inventory.grant(worker, "dynamodb:GetItem", "dynamodb:PutItem")
+        self.movements.grant(worker, "dynamodb:Query")
+        self._grant_ledger(worker)
+        data.counts.grant(worker, "dynamodb:GetItem", "dynamodb:Query", "dynamodb:PutItem", "dynamodb:UpdateItem")
+        catalog.grant_facts(worker)
+        counts.grant_send(worker)  # what is left of a long one
 
         on_stock_change = self.on_stream("on_stock_change", self.inventory)
         self.movements.grant(on_stock_change, "dynamodb:BatchWriteItem")
@@ -82,6 +104,8 @@ class Inventory(Service):
         self.inventory.grant(schedule, "dynamodb:GetItem", "dynamodb:PutItem")
         self.inventory.grant(schedule, "dynamodb:Query", indexes=["by_watch_on"])
         self._grant_ledger(schedule)
+        data.counts.grant(schedule, "dynamodb:Query", indexes=["by_working"])
+        counts.grant_send(schedule)
 
     def _grant_ledger(self, fn: lambda_.Function) -> None:
         """Who writes items looks which of their rows are in the ledger, and brings those that are not."""

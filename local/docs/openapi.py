@@ -37,6 +37,7 @@ is a decimal string in INR. Refusals are problem details (RFC 9457); docs/errors
 _TAGS = {
     "Catalog": "The products that all shops share: search, propose, match, amend.",
     "Inventory": "What a shop has on its shelves, at which price.",
+    "Stock takes": "What several people find on the shelves adds up, is compared with the books, and booked.",
     "Imports": "Spreadsheets into a shop's stock or the shared catalog, and what became of each row.",
     "Stores": "Shops and who belongs to them.",
     "Notifications": "What happened while nobody looked.",

@@ -1,4 +1,5 @@
-"""By the hour: what comes near its expiry is noted, and the items' stream tells the shops.
+"""By the hour: what comes near its expiry is noted, and the items' stream tells the shops. Stock takes that stand still
+half booked are given to the worker again: a message may have been lost.
 
 What a run doesn't come to, the next one does. A look at an item that nothing is due of changes nothing.
 """
@@ -10,14 +11,27 @@ from datetime import timedelta
 from typing import Any
 
 from services.inventory.domain import watch
-from services.inventory.store import items
+from services.inventory.settings import ToCounts
+from services.inventory.store import counts, items
+from shared.aws import queues
 from shared.aws.observability import follow, logger, metered
+from shared.aws.settings import settings
 from shared.kernel.cause import Cause
 from shared.kernel.clock import Clock, indian_day, utc_now
 
 _LOOKS_BACK = 60
 """Days: so long may the clock have stood still."""
 _AT_ONCE = 8
+_STILL = timedelta(minutes=10)
+"""Longer than any part of a stock take's booking takes."""
+
+
+def help_on(now: Clock = utc_now) -> int:
+    """Gives stock takes that stand still half booked to the worker again; answers how many."""
+    still = [{"store_id": store, "count_id": count} for store, count in counts.standing_still(now() - _STILL)]
+    queues.send(settings(ToCounts).counts_queue_url, still)
+    logger.info("counts helped on", extra={"counts": len(still)})
+    return len(still)
 
 
 def watch_lots(correlation_id: str, now: Clock = utc_now) -> int:
@@ -67,4 +81,5 @@ def handler(event: dict[str, Any], context: Any) -> None:
     """Runs by the hour while shops are open."""
     del event
     follow(context.aws_request_id)
+    help_on()
     watch_lots(context.aws_request_id)

@@ -12,3 +12,19 @@ class InventorySettings:
 
     stock_movements_table: str
     """Name of ``StockMovements``."""
+
+
+@dataclass(frozen=True)
+class CountSettings:
+    """The stock takes."""
+
+    stock_counts_table: str
+    """Name of ``StockCounts``: a store's stock takes, what people have found, and what was booked of it."""
+
+
+@dataclass(frozen=True)
+class ToCounts:
+    """The way to the worker that books stock takes."""
+
+    counts_queue_url: str
+    """Of the queue of stock takes that are to be booked."""

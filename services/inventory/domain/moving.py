@@ -141,6 +141,7 @@ def move(old: Item | None, store_id: str, product_id: str, new: NewMovement, abo
     default = default or lot.lot_id
     if new.type == "count":
         figure = quantity - _as_of(old, occurred_at, about, lot.lot_id if new.lot else None)
+        check_size(figure)  # what happened before and was booked late may make it any
         exact = new.lot is not None
     else:
         figure = -quantity if new.type in OUTWARD else quantity

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from decimal import Decimal
 
 from shared.kernel.errors import FieldError, Invalid
@@ -37,6 +38,11 @@ def converted(quantity: Decimal, given: StockUnit, kept: StockUnit, box_of: Deci
     if figure > MAX_STOCK:
         raise _refused("TOO_LARGE", f"That is more than {MAX_STOCK} {kept}.", "/quantity")
     return figure
+
+
+def finest(units: Iterable[StockUnit]) -> StockUnit:
+    """Of these units the one in which most figures of the others are exact."""
+    return min(units, key=lambda unit: (unit == "box", _SIZES.get(unit, ("", 0))[1], unit))
 
 
 def _size(unit: StockUnit, box_of: Decimal | None) -> tuple[str, Decimal | int]:

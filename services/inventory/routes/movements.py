@@ -5,32 +5,26 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
 from datetime import datetime
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
 from aws_lambda_powertools.event_handler import Response
 from aws_lambda_powertools.event_handler.openapi.params import Query
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, ValidatorFunctionWrapHandler, WrapValidator
+from pydantic import BaseModel, ConfigDict, Field
 
-from services.catalog import client as catalog
-from services.inventory.domain import moving
 from services.inventory.domain.entry import Entry, Flag, MovementType, Origin
 from services.inventory.domain.item import Item
-from services.inventory.domain.label import label_of
-from services.inventory.domain.moving import About, NewMovement
+from services.inventory.domain.moving import NewMovement
 from services.inventory.routes import api
-from services.inventory.store import items, ledger
-from shared.aws import problems
+from services.inventory.routes.many import AT_ONCE, MOST, Unreadable, each, told
+from services.inventory.store import booking, items, ledger
+from services.inventory.store.booking import Done
 from shared.aws.cursors import decode_cursor, encode_cursor
 from shared.aws.http import Listing, View, answer, cause
 from shared.aws.idempotency import once
-from shared.kernel.cause import Cause
-from shared.kernel.errors import Conflict, NotFound, Problem
+from shared.kernel.errors import NotFound, Problem
 from shared.kernel.quantity import StockQuantity
 
-_MOST = 100
-_AT_ONCE = 8
 _READ_AT_ONCE = 200
 
 
@@ -67,34 +61,12 @@ class ProductMovement(NewMovement):
     product_id: str
 
 
-@dataclass(frozen=True, slots=True)
-class _Unreadable:
-    """One of many that is no movement."""
-
-    movement_id: str | None
-    problem: Problem
-
-
-def _or_unreadable(raw: Any, read: ValidatorFunctionWrapHandler) -> Any:
-    """Each is judged by itself, so that one that is wrong doesn't keep the others in the phone."""
-    if not isinstance(raw, dict):
-        return read(raw)
-    try:
-        return read(raw)
-    except ValidationError as error:
-        movement_id = raw.get("movement_id")
-        known = movement_id[:64] if isinstance(movement_id, str) else None
-        return _Unreadable(known, problems.of_validation(error.errors(), raw))
-
-
 class ManyMovements(BaseModel):
     """In any order; those of one product are booked in the order in which they come."""
 
     model_config = ConfigDict(extra="forbid")
 
-    movements: Annotated[
-        list[Annotated[ProductMovement, WrapValidator(_or_unreadable)]], Field(min_length=1, max_length=_MOST)
-    ]
+    movements: Annotated[list[Annotated[ProductMovement, each("movement_id")]], Field(min_length=1, max_length=MOST)]
 
 
 class MovementResult(View):
@@ -113,15 +85,6 @@ class MovementResults(View):
     results: list[MovementResult]
 
 
-@dataclass(slots=True)
-class _Done:
-    """A movement's row, and whether it was there before; or why there is none."""
-
-    entry: Entry | None = None
-    again: bool = False
-    problem: Problem | None = None
-
-
 @api.post(
     "/v1/stores/<store_id>/inventory/<product_id>/movements",
     tags=["Inventory"],
@@ -130,7 +93,7 @@ class _Done:
     middlewares=[once],
 )
 def book_movement(store_id: str, product_id: str, movement: NewMovement) -> Response[Movement]:
-    (done,) = _book(store_id, product_id, [movement], cause(api))
+    (done,) = booking.book(store_id, product_id, [movement], cause(api)).done
     if done.entry is None:
         raise done.problem or items.busy()
     return answer(_shown(product_id, done.entry), status=201)
@@ -146,20 +109,20 @@ def book_movements(store_id: str, many: ManyMovements) -> Response[MovementResul
     why = cause(api)
     results: list[MovementResult | None] = [None] * len(many.movements)
     by_product: dict[str, list[tuple[int, ProductMovement]]] = defaultdict(list)
-    sent: Sequence[ProductMovement | _Unreadable] = many.movements
+    sent: Sequence[ProductMovement | Unreadable] = many.movements
     for at, movement in enumerate(sent):
-        if isinstance(movement, _Unreadable):
-            results[at] = _refused(movement.movement_id, movement.problem)
+        if isinstance(movement, Unreadable):
+            results[at] = _refused(movement.id, movement.problem)
         else:
             by_product[movement.product_id].append((at, movement))
 
-    def book(product_id: str) -> list[_Done]:
+    def book(product_id: str) -> list[Done]:
         try:
-            return _book(store_id, product_id, [m for _, m in by_product[product_id]], why)
+            return booking.book(store_id, product_id, [m for _, m in by_product[product_id]], why).done
         except Problem as problem:
-            return [_Done(problem=problem) for _ in by_product[product_id]]
+            return [Done(problem=problem) for _ in by_product[product_id]]
 
-    with ThreadPoolExecutor(_AT_ONCE) as pool:
+    with ThreadPoolExecutor(AT_ONCE) as pool:
         for product_id, done in zip(by_product, pool.map(book, by_product), strict=True):
             for (at, movement), one in zip(by_product[product_id], done, strict=True):
                 results[at] = _result(movement.movement_id, one)
@@ -199,61 +162,7 @@ def _ledger(item: Item | None, store_id: str, product_id: str, after: str | None
     return sorted((rows | recent).values(), key=lambda e: e.key, reverse=True)[:limit]
 
 
-def _book(store_id: str, product_id: str, wanted: Sequence[NewMovement], why: Cause) -> list[_Done]:
-    """Books movements of one product in one write. What was booked before isn't booked again. Raises NotFound, Busy."""
-    product: dict[str, catalog.Product] = {}
-
-    def about() -> About:
-        if not product:
-            product.update(catalog.facts([product_id]))
-        known = product.get(product_id)
-        if known is None:
-            raise NotFound("PRODUCT_UNKNOWN", "There is no such product; add it to the catalog first.")
-        return About(known.mrp, label_of(known.names, known.barcode, known.category), since)
-
-    def since(moment: datetime) -> list[Entry]:
-        return list(ledger.since(store_id, product_id, moment))
-
-    def attempt() -> list[_Done]:
-        old = items.find(store_id, product_id)
-        recent = old.recent if old else ()
-        missing, places = ledger.look(store_id, product_id, recent, [m.movement_id for m in wanted])
-        known = {e.movement_id: e for e in recent if e.by_client}
-        known |= ledger.rows(store_id, product_id, (at for i, at in places.items() if i not in known))
-        if old:
-            old = items.relieve(old, missing)
-        now, done = old, list[_Done]()
-        for movement in wanted:
-            if entry := known.get(movement.movement_id):
-                done.append(_again(movement, entry))
-                continue
-            facts = (
-                about()
-                if now is None or movement.selling_price is not None or movement.lot
-                else About(None, None, since)
-            )
-            try:
-                now = moving.move(now, store_id, product_id, movement, facts, why)
-            except Problem as problem:
-                done.append(_Done(problem=problem))
-                continue
-            known[movement.movement_id] = now.recent[-1]
-            done.append(_Done(now.recent[-1]))
-        if now is not None and now is not old:
-            items.save(now, old, why)
-        return done
-
-    return items.racing(attempt)
-
-
-def _again(movement: NewMovement, entry: Entry) -> _Done:
-    if movement.is_what(entry):
-        return _Done(entry, again=True)
-    cure = "Another movement was booked under this movement_id; make a new one for each."
-    return _Done(problem=Conflict("MOVEMENT_ID_REUSED", cure))
-
-
-def _result(movement_id: str, done: _Done) -> MovementResult:
+def _result(movement_id: str, done: Done) -> MovementResult:
     if done.entry is None:
         return _refused(movement_id, done.problem or items.busy())
     return MovementResult(
@@ -265,8 +174,7 @@ def _result(movement_id: str, done: _Done) -> MovementResult:
 
 
 def _refused(movement_id: str | None, problem: Problem) -> MovementResult:
-    first = next(iter(problem.errors), None)
-    code, message = (first.code, f"{first.pointer}: {first.message}") if first else (problem.code, problem.detail)
+    code, message = told(problem)
     return MovementResult(movement_id=movement_id, status="refused", code=code, message=message)
 
 
