@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from typing import Annotated, Any, Literal
 
 from aws_lambda_powertools.event_handler import Response
@@ -26,19 +27,21 @@ from shared.aws.cursors import decode_cursor, encode_cursor
 from shared.aws.http import Listing, View, answer, cause
 from shared.aws.idempotency import once
 from shared.kernel.cause import Cause
-from shared.kernel.errors import Conflict, NotFound, Problem
-from shared.kernel.quantity import StockQuantity
+from shared.kernel.errors import Conflict, NotFound, Problem, Unavailable
+from shared.kernel.quantity import StockMove, StockQuantity
 
 _MOST = 100
 _AT_ONCE = 8
 _READ_AT_ONCE = 200
+_IN_ONE_WRITE = 20
+"""An item with 200 lots and so many rows with the longest notes is still below DynamoDB's 400 KB."""
 
 
 class LotMovement(View):
     """What moved of one lot."""
 
     lot_id: str
-    change: StockQuantity
+    change: StockMove
 
 
 class Movement(View):
@@ -47,9 +50,9 @@ class Movement(View):
     movement_id: str
     product_id: str
     type: MovementType
-    quantity: StockQuantity
+    quantity: StockMove
     unit: str
-    change: StockQuantity
+    change: StockMove
     balance: StockQuantity
     lots: list[LotMovement]
     occurred_at: datetime
@@ -156,6 +159,8 @@ def book_movements(store_id: str, many: ManyMovements) -> Response[MovementResul
     def book(product_id: str) -> list[_Done]:
         try:
             return _book(store_id, product_id, [m for _, m in by_product[product_id]], why)
+        except Unavailable:
+            raise  # nothing is wrong with them: all are to be sent again, and those that were booked are known by then
         except Problem as problem:
             return [_Done(problem=problem) for _ in by_product[product_id]]
 
@@ -200,7 +205,10 @@ def _ledger(item: Item | None, store_id: str, product_id: str, after: str | None
 
 
 def _book(store_id: str, product_id: str, wanted: Sequence[NewMovement], why: Cause) -> list[_Done]:
-    """Books movements of one product in one write. What was booked before isn't booked again. Raises NotFound, Busy."""
+    """Books movements of one product in few writes. What was booked before isn't booked again.
+
+    Raises NotFound, Unavailable.
+    """
     product: dict[str, catalog.Product] = {}
 
     def about() -> About:
@@ -214,16 +222,16 @@ def _book(store_id: str, product_id: str, wanted: Sequence[NewMovement], why: Ca
     def since(moment: datetime) -> list[Entry]:
         return list(ledger.since(store_id, product_id, moment))
 
-    def attempt() -> list[_Done]:
+    def attempt(some: Sequence[NewMovement]) -> list[_Done]:
         old = items.find(store_id, product_id)
         recent = old.recent if old else ()
-        missing, places = ledger.look(store_id, product_id, recent, [m.movement_id for m in wanted])
+        missing, places = ledger.look(store_id, product_id, recent, [m.movement_id for m in some])
         known = {e.movement_id: e for e in recent if e.by_client}
         known |= ledger.rows(store_id, product_id, (at for i, at in places.items() if i not in known))
-        if old:
-            old = items.relieve(old, missing)
+        old = items.relieve(old, missing) if old else None
+        reason = why if old else items.listing(why, store_id, [product_id])[product_id]
         now, done = old, list[_Done]()
-        for movement in wanted:
+        for movement in some:
             if entry := known.get(movement.movement_id):
                 done.append(_again(movement, entry))
                 continue
@@ -233,17 +241,18 @@ def _book(store_id: str, product_id: str, wanted: Sequence[NewMovement], why: Ca
                 else About(None, None, since)
             )
             try:
-                now = moving.move(now, store_id, product_id, movement, facts, why)
+                now = moving.move(now, store_id, product_id, movement, facts, reason)
             except Problem as problem:
                 done.append(_Done(problem=problem))
                 continue
             known[movement.movement_id] = now.recent[-1]
             done.append(_Done(now.recent[-1]))
         if now is not None and now is not old:
-            items.save(now, old, why)
+            items.save(now, old, reason)
         return done
 
-    return items.racing(attempt)
+    parts = [wanted[at : at + _IN_ONE_WRITE] for at in range(0, len(wanted), _IN_ONE_WRITE)]
+    return [done for part in parts for done in items.racing(partial(attempt, part))]
 
 
 def _again(movement: NewMovement, entry: Entry) -> _Done:
@@ -271,7 +280,7 @@ def _refused(movement_id: str | None, problem: Problem) -> MovementResult:
 
 
 def _shown(product_id: str, entry: Entry) -> Movement:
-    lots = [LotMovement(lot_id=i, change=change) for i, change in entry.lots.items()]
+    lots = [LotMovement(lot_id=i, change=change) for i, change in sorted(entry.lots.items())]
     return Movement(
         **entry.model_dump(exclude={"lots", "flags", "prices"}),
         product_id=product_id,
