@@ -1,4 +1,4 @@
-"""What a shop has on its shelves: /v1/stores/{store_id}/inventory, and /movements, /counts and /reorder-list beside it"""
+"""What a shop has on its shelves: /v1/stores/{store_id}/inventory; /movements, /counts and /reorder-list beside it"""
 
 from services.inventory.routes import api, counts, export, items, movements, prices, reorder
 from shared.aws.http import http_handler

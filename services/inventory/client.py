@@ -92,7 +92,8 @@ def apply(
     """
     known = items.get_many(store_id, (c.product_id for c in changes))
     work = _Work(store_id, job_id, cause, None if dry_run else keep, _by_product(earlier), _Pace(a_second))
-    wanted = [work.wanted(change, known.get(change.product_id)) for change in changes]
+    listed = items.listing(cause, store_id, [c.product_id for c in changes if c.product_id not in known])
+    wanted = [work.wanted(c, known.get(c.product_id), listed.get(c.product_id, cause)) for c in changes]
     if not dry_run and any(w.after for w in wanted):
         wanted = _relieved(wanted)
         keep([w.image for w in wanted if w.after])
@@ -133,13 +134,19 @@ class _Work:
     images: Mapping[str, Mapping[int, Image]]
     pace: _Pace
 
-    def wanted(self, change: StockChange, old: Item | None) -> _Wanted:
+    def wanted(self, change: StockChange, old: Item | None, cause: Cause) -> _Wanted:
         try:
-            new = importing.apply(old, change, store_id=self.store_id, job_id=self.job_id, cause=self.cause)
+            new = importing.apply(old, change, store_id=self.store_id, job_id=self.job_id, cause=cause)
         except Refused as refused:
             error = FieldError(refused.errors[0].pointer if refused.errors else "", refused.code, refused.detail)
             return _Wanted(change, old, error=error, words=refused.words)
         return _Wanted(change, old, new)
+
+    def again(self, change: StockChange) -> _Wanted:
+        """Of what somebody else wrote first."""
+        now = items.find_to_change(self.store_id, change.product_id)
+        listed = items.listing(self.cause, self.store_id, () if now else [change.product_id])
+        return self.wanted(change, now, listed.get(change.product_id, self.cause))
 
     def done(self, wanted: _Wanted) -> Applied:
         product_id = wanted.change.product_id
@@ -156,7 +163,7 @@ class _Work:
                     self.pace.wait()
                     items.save(after, before, self.cause)
             except items.Raced:
-                wanted = self.wanted(wanted.change, items.find_to_change(self.store_id, product_id))
+                wanted = self.again(wanted.change)
                 if self.keep and wanted.after:
                     self.keep([wanted.image])
                 continue
@@ -243,7 +250,7 @@ def stocked_elsewhere(product_ids: Iterable[str], store_id: str | None) -> set[s
 
 
 def image_to_json(image: Image) -> str:
-    """A line for a file of images."""
+    """A line for a file of images. Rows of the ledger are never put back."""
     item = items.plain(image.item.model_copy(update={"recent": ()})) if image.item else None
     return json.dumps([image.product_id, item], ensure_ascii=False, separators=(",", ":"), default=str)
 

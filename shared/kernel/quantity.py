@@ -96,6 +96,13 @@ def _stock_figure(value: Any, info: ValidationInfo) -> Decimal:
         raise _custom(bad) from None
 
 
+def _moved_figure(value: Any, info: ValidationInfo) -> Decimal:
+    try:
+        return _exact(_figure(value, info), 2 * MAX_STOCK)
+    except BadQuantity as bad:
+        raise _custom(bad) from None
+
+
 def _net_figure(value: Any, info: ValidationInfo) -> Decimal:
     try:
         return _positive(_figure(value, info))
@@ -123,6 +130,14 @@ StockQuantity = Annotated[
     WithJsonSchema(_STOCK_SCHEMA, mode="serialization"),
 ]
 """Model field: at most 3 decimals, 9999999.999 either side of zero (stock may be below it); JSON number."""
+
+StockMove = Annotated[
+    Decimal,
+    BeforeValidator(_moved_figure),
+    _AS_NUMBER,
+    WithJsonSchema({"type": "number", "minimum": -float(2 * MAX_STOCK), "maximum": float(2 * MAX_STOCK)}),
+]
+"""Model field: from one stock figure to another, which may be twice as far; JSON number."""
 
 
 class NetQuantity(BaseModel):

@@ -8,7 +8,7 @@ from typing import Annotated, Any
 from pydantic import BaseModel, ConfigDict, Field, WithJsonSchema
 
 from services.inventory.domain.entry import Booking
-from services.inventory.domain.item import ZERO, Item, Label, Lot, check_prices
+from services.inventory.domain.item import ZERO, Item, Label, Lot, booked, check_prices
 from services.inventory.domain.lots import lot_id, placed, with_total
 from shared.kernel.cause import Cause
 from shared.kernel.errors import Conflict, NotFound
@@ -108,7 +108,7 @@ def price_lot(old: Item, lot: str, prices: LotPrices, product_mrp: Decimal | Non
     priced = found.model_copy(update=said)
     if said:
         check_prices([priced], product_mrp)
-    return Item.booked(old, cause, _BY_HAND, lots=placed(old.lots, priced), default_lot=old.default_lot)
+    return booked(old, cause, _BY_HAND, lots=placed(old.lots, priced), default_lot=old.default_lot)
 
 
 def emptied(old: Item, cause: Cause, why: Booking = _BY_HAND) -> Item:
@@ -142,7 +142,7 @@ def _changed(
         lots = with_total(lots, at, given["quantity"])
     check_prices([lot for lot in lots if not old or _priced(lot) not in map(_priced, old.lots)], product_mrp)
     said = {n: given[n] for n in (*ITEM_FIELDS, "label") if n in given}
-    return Item.booked(
+    return booked(
         old, cause, _BY_HAND, **said, store_id=store_id, product_id=product_id, lots=lots, default_lot=default
     )
 

@@ -15,7 +15,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from shared.kernel.clock import rfc3339
 from shared.kernel.money import Rupees
-from shared.kernel.quantity import StockQuantity
+from shared.kernel.quantity import StockMove, StockQuantity
 
 MovementType = Literal[
     "opening",
@@ -62,11 +62,11 @@ class Entry(BaseModel):
 
     movement_id: str
     type: MovementType
-    quantity: StockQuantity
+    quantity: StockMove
     unit: str
-    change: StockQuantity
+    change: StockMove
     balance: StockQuantity
-    lots: dict[str, StockQuantity] = {}
+    lots: dict[str, StockMove] = {}
     occurred_at: datetime
     recorded_at: datetime
     version: int = Field(exclude=True)
@@ -79,8 +79,8 @@ class Entry(BaseModel):
 
     @property
     def key(self) -> str:
-        """Its place among the item's rows; keys sort as they were booked."""
-        return f"{rfc3339(self.recorded_at)}#{self.version:08d}"
+        """Its place among the item's rows; keys sort as they were booked. The id: no row ever takes another's place."""
+        return f"{rfc3339(self.recorded_at)}#{self.version:08d}#{self.movement_id}"
 
     @property
     def by_client(self) -> bool:

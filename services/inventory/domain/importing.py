@@ -20,9 +20,8 @@ from services.inventory.domain.item import (
     Lot,
     Mark,
     Refused,
+    booked,
     check_prices,
-    check_room,
-    check_size,
 )
 from services.inventory.domain.lots import lot_meant
 from shared.kernel.cause import Cause
@@ -98,14 +97,13 @@ def apply(old: Item | None, change: StockChange, *, store_id: str, job_id: str, 
         default = lot.lot_id
     if any(part.quantity is not None and not part.adds for part in change.lots):
         lots |= {i: lot.model_copy(update={"quantity": ZERO}) for i, lot in lots.items() if i not in named}
-    check_room(list(lots.values()))
     priced = {(lot.lot_id, lot.mrp, lot.selling_price) for lot in old.lots} if old else set()
     anew = (lots[i] for i in named)  # what stands is not judged again: the product's MRP may have come down since
     check_prices([lot for lot in anew if (lot.lot_id, lot.mrp, lot.selling_price) not in priced], change.product_mrp)
     said: dict[str, Any] = {n: v for n in ITEM_FIELDS if (v := getattr(change, n)) is not None}
     emptied = dict.fromkeys(change.clear & set(ITEM_FIELDS) - {"unit"})
     version = old.version + 1 if old else 1
-    item = Item.booked(
+    item = booked(
         old,
         cause,
         Booking("import", change.booking, job_id=job_id),
@@ -166,7 +164,7 @@ def put_back(now: Item, before: Item, job_id: str, cause: Cause) -> Item:
     marks = _marks(stood, job_id, Mark(now.import_marks[job_id].row, PUT_BACK))
     then = {n: getattr(before, n) for n in (*ITEM_FIELDS, "custom_image_urls", "default_lot")}
     lots = [_still_told(lot, now.lot(lot.lot_id)) for lot in before.lots]
-    return Item.booked(now, cause, Booking("undo", job_id=job_id), **then, lots=lots, import_marks=marks)
+    return booked(now, cause, Booking("undo", job_id=job_id), **then, lots=lots, import_marks=marks)
 
 
 def _still_told(lot: Lot, now: Lot | None) -> Lot:
@@ -182,7 +180,6 @@ def _lot_after(lot: Lot, part: LotChange) -> Lot:
     figures |= dict.fromkeys(part.clear & LOT_FIGURES)
     if part.quantity is not None:
         quantity = lot.quantity + part.quantity if part.adds else part.quantity
-        check_size(quantity)
         if quantity < 0 and quantity < lot.quantity:
             cure = f"This would leave {quantity} in stock; an import never takes stock below zero."
             error = FieldError("/quantity", "NEGATIVE_QUANTITY", cure)

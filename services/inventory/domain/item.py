@@ -181,7 +181,8 @@ class Item(BaseModel):
         change, balance = sum(moved.values(), ZERO), new.quantity
         below: tuple[Flag, ...] = ("NEGATIVE_STOCK",) if balance < 0 and change < 0 else ()
         entry = Entry(
-            movement_id=why.movement_id or derived_id("mov", at, new.store_id, new.product_id, str(version)),
+            movement_id=why.movement_id
+            or derived_id("mov", at, new.store_id, new.product_id, str(version), cause.correlation_id),
             type=why.type,
             quantity=change if why.quantity is None else why.quantity,
             unit=why.unit or new.unit,
@@ -213,6 +214,19 @@ class Item(BaseModel):
         return self.model_copy(
             update={**fields, "version": version, "last_updated": at, "import_marks": {**self.import_marks, **stood}}
         )
+
+
+def booked(old: Item | None, cause: Cause, why: Booking, **fields: Any) -> Item:
+    """``Item.booked``, of an item that may come to hold more than can be kept. Raises Refused.
+
+    TOO_LARGE: of a lot too, or what is written could not be read again. TOO_MANY_LOTS: once old empty ones have left.
+    """
+    figures = [lot.quantity for lot in fields["lots"]]
+    for figure in (sum(figures, ZERO), *figures):
+        check_size(figure)
+    new = Item.booked(old, cause, why, **fields)
+    check_room(new.lots)
+    return new
 
 
 def check_prices(lots: Iterable[Lot], product_mrp: Decimal | None) -> None:

@@ -11,7 +11,7 @@ from pydantic import AfterValidator, AwareDatetime, BaseModel, BeforeValidator, 
 from pydantic_core import PydanticCustomError
 
 from services.inventory.domain.entry import INWARD, OUTWARD, Booking, Entry, MovementType
-from services.inventory.domain.item import ZERO, Item, Label, Lot, Refused, check_prices, check_room, check_size
+from services.inventory.domain.item import ZERO, Item, Label, Lot, Refused, booked, check_prices
 from services.inventory.domain.lots import Facts, fitting, lot_meant, placed, with_more, without
 from services.inventory.domain.units import converted
 from shared.kernel.cause import Cause
@@ -83,6 +83,12 @@ class NewMovement(BaseModel):
     cost_price: Rupees | None = None
     selling_price: Rupees | None = None
 
+    @property
+    def named(self) -> LotNamed | None:
+        """The lot it names; nulls alone name none."""
+        said = self.lot and (self.lot.lot_id, *self.lot.facts)
+        return self.lot if said and any(one is not None for one in said) else None
+
     def is_what(self, entry: Entry) -> bool:
         """Whether a row of the ledger is this movement, come again."""
         return (entry.type, entry.quantity) == (self.type, self.quantity)
@@ -128,7 +134,7 @@ def move(old: Item | None, store_id: str, product_id: str, new: NewMovement, abo
     lots = list(old.lots) if old else []
     default = old.default_lot if old else ""
     occurred_at = new.occurred_at or cause.at
-    lot = _lot(new.lot, lots, default, outward=new.type in OUTWARD or quantity < 0)
+    lot = _lot(new.named, lots, default, outward=new.type in OUTWARD or quantity < 0)
     if new.type in _RECEIVED:
         said = {n: getattr(new, n) for n in ("cost_price", "selling_price") if getattr(new, n) is not None}
         lot = lot.model_copy(update=said)
@@ -137,37 +143,37 @@ def move(old: Item | None, store_id: str, product_id: str, new: NewMovement, abo
     if was is None or (was.mrp, was.selling_price) != (lot.mrp, lot.selling_price):
         check_prices([lot], about.product_mrp)
     lots = placed(lots, lot)
-    check_room(lots)
     default = default or lot.lot_id
     if new.type == "count":
-        figure = quantity - _as_of(old, occurred_at, about, lot.lot_id if new.lot else None)
-        check_size(figure)  # what happened before and was booked late may make it any
-        exact = new.lot is not None
+        figure = quantity - _as_of(old, occurred_at, about, lot.lot_id if new.named else None)
+        exact = new.named is not None
     else:
         figure = -quantity if new.type in OUTWARD else quantity
-        exact = new.type == "adjustment" and new.lot is not None
+        exact = new.type == "adjustment" and new.named is not None
     if exact:
         lots = placed(lots, lot.model_copy(update={"quantity": lot.quantity + figure}))
     elif figure > 0:
         lots = with_more(lots, lot.lot_id, figure)
     elif figure < 0:
-        meant = _meant(new.lot, lots, lot)
+        meant = _meant(new.named, lots, lot)
         day, sold = indian_day(occurred_at), new.type == "sale"
-        owing = lot.lot_id if new.lot else default
+        owing = lot.lot_id if new.named else default
         after = {one.lot_id: one for one in without(meant, -figure, owing, today=day, sold=sold)}
         lots = [after.get(one.lot_id, one) for one in lots]
-    check_size(sum((one.quantity for one in lots), ZERO))
     why = Booking("api", new.type, new.movement_id, new.quantity, new.unit or unit, occurred_at, note=new.note)
     fields: dict[str, Any] = {"lots": lots, "default_lot": default}
     if old is None:
         fields |= {"store_id": store_id, "product_id": product_id, "unit": unit, "label": about.label}
-    return Item.booked(old, cause, why, **fields)
+    return booked(old, cause, why, **fields)
 
 
-def as_of(item: Item, moment: datetime, rows: Iterable[Entry]) -> Mapping[str, Decimal]:
-    """What there was of each lot at a moment; ``rows``: at least those that were booked since (and five minutes)."""
-    figures = {lot.lot_id: lot.quantity for lot in item.lots}
-    later = {row.key: row for row in (*rows, *item.recent) if row.occurred_at > moment}
+def as_of(item: Item | None, moment: datetime, rows: Iterable[Entry]) -> Mapping[str, Decimal]:
+    """What there was of each lot at a moment, also of an item that has left the list since.
+
+    ``rows``: at least those that were booked since (and five minutes).
+    """
+    figures = {lot.lot_id: lot.quantity for lot in item.lots} if item else {}
+    later = {row.key: row for row in (*rows, *(item.recent if item else ())) if row.occurred_at > moment}
     for row in later.values():
         for lot_id, change in row.lots.items():
             figures[lot_id] = figures.get(lot_id, ZERO) - change
@@ -175,8 +181,6 @@ def as_of(item: Item, moment: datetime, rows: Iterable[Entry]) -> Mapping[str, D
 
 
 def _as_of(item: Item | None, moment: datetime, about: About, lot: str | None) -> Decimal:
-    if item is None:
-        return ZERO
     figures = as_of(item, moment, about.rows_since(moment - AHEAD))
     return sum(figures.values(), ZERO) if lot is None else figures.get(lot, ZERO)
 

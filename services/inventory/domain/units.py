@@ -35,7 +35,7 @@ def converted(quantity: Decimal, given: StockUnit, kept: StockUnit, box_of: Deci
         raise _refused(
             "NOT_EXACT", f"{quantity} {given} is no exact number of {kept} with 3 decimals; send it in {kept}."
         )
-    if figure > MAX_STOCK:
+    if abs(figure) > MAX_STOCK:
         raise _refused("TOO_LARGE", f"That is more than {MAX_STOCK} {kept}.", "/quantity")
     return figure
 

@@ -157,7 +157,8 @@ def put_inventory_item(store_id: str, product_id: str, fields: ItemFields) -> Re
 
     def change(old: Item | None) -> Item:
         check_version(api, old.version if old else 0, "item")
-        return editing.put(old, store_id, product_id, fields, product.mrp, why, label)
+        now = why if old else items.listing(why, store_id, [product_id])[product_id]
+        return editing.put(old, store_id, product_id, fields, product.mrp, now, label)
 
     return _answered(*_write(store_id, product_id, change, product))
 

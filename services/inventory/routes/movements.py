@@ -22,8 +22,8 @@ from services.inventory.store.booking import Done
 from shared.aws.cursors import decode_cursor, encode_cursor
 from shared.aws.http import Listing, View, answer, cause
 from shared.aws.idempotency import once
-from shared.kernel.errors import NotFound, Problem
-from shared.kernel.quantity import StockQuantity
+from shared.kernel.errors import NotFound, Problem, Unavailable
+from shared.kernel.quantity import StockMove, StockQuantity
 
 _READ_AT_ONCE = 200
 
@@ -32,7 +32,7 @@ class LotMovement(View):
     """What moved of one lot."""
 
     lot_id: str
-    change: StockQuantity
+    change: StockMove
 
 
 class Movement(View):
@@ -41,9 +41,9 @@ class Movement(View):
     movement_id: str
     product_id: str
     type: MovementType
-    quantity: StockQuantity
+    quantity: StockMove
     unit: str
-    change: StockQuantity
+    change: StockMove
     balance: StockQuantity
     lots: list[LotMovement]
     occurred_at: datetime
@@ -119,6 +119,8 @@ def book_movements(store_id: str, many: ManyMovements) -> Response[MovementResul
     def book(product_id: str) -> list[Done]:
         try:
             return booking.book(store_id, product_id, [m for _, m in by_product[product_id]], why).done
+        except Unavailable:
+            raise  # nothing is wrong with them: all are to be sent again, and those that were booked are known by then
         except Problem as problem:
             return [Done(problem=problem) for _ in by_product[product_id]]
 
@@ -179,7 +181,7 @@ def _refused(movement_id: str | None, problem: Problem) -> MovementResult:
 
 
 def _shown(product_id: str, entry: Entry) -> Movement:
-    lots = [LotMovement(lot_id=i, change=change) for i, change in entry.lots.items()]
+    lots = [LotMovement(lot_id=i, change=change) for i, change in sorted(entry.lots.items())]
     return Movement(
         **entry.model_dump(exclude={"lots", "flags", "prices"}),
         product_id=product_id,

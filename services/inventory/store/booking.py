@@ -1,10 +1,11 @@
-"""Movements of one product, booked in one write: those of the API, and those that a stock take makes of it."""
+"""Movements of one product, booked in few writes: those of the API, and those that a stock take makes of it."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 
 from services.catalog import client as catalog
 from services.inventory.domain import counting, moving
@@ -17,6 +18,9 @@ from services.inventory.store import items, ledger
 from shared.kernel.cause import Cause
 from shared.kernel.clock import rfc3339
 from shared.kernel.errors import Conflict, NotFound, Problem, Unavailable
+
+_IN_ONE_WRITE = 20
+"""An item with 200 lots and so many rows with the longest notes is still below DynamoDB's 400 KB."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,19 +41,21 @@ class Booked:
 
 
 def book(store_id: str, product_id: str, wanted: Sequence[NewMovement], why: Cause) -> Booked:
-    """Books movements of one product in one write. What was booked before isn't booked again.
+    """Books movements of one product in few writes. What was booked before isn't booked again.
 
     Raises NotFound (PRODUCT_UNKNOWN), Unavailable (ITEM_BUSY).
     """
     facts = _Facts(product_id)
 
-    def attempt() -> Booked:
-        old, booked = _tried(store_id, product_id, wanted, why, facts)
+    def attempt(some: Sequence[NewMovement]) -> Booked:
+        old, booked = _tried(store_id, product_id, some, why, facts)
         if booked.item is not None and booked.item is not old:
             items.save(booked.item, old, why)
         return booked
 
-    return items.racing(attempt)
+    parts = [wanted[at : at + _IN_ONE_WRITE] for at in range(0, len(wanted), _IN_ONE_WRITE)]
+    booked = [items.racing(partial(attempt, part)) for part in parts]
+    return Booked(booked[-1].item, [one for part in booked for one in part.done])
 
 
 def foresee(store_id: str, product_id: str, wanted: Sequence[NewMovement], why: Cause) -> Booked:
@@ -109,16 +115,16 @@ def _tried(
     missing, places = ledger.look(store_id, product_id, recent, [m.movement_id for m in wanted])
     known = {e.movement_id: e for e in recent if e.by_client}
     known |= ledger.rows(store_id, product_id, (at for i, at in places.items() if i not in known))
-    if old:
-        old = items.relieve(old, missing)
+    old = items.relieve(old, missing) if old else None
+    reason = why if old else items.listing(why, store_id, [product_id])[product_id]
 
     def since(moment: datetime) -> Iterator[Entry]:
         # Rows of versions after the one that was read are none of its: they would be taken off it all the same.
-        last = f"{rfc3339(old.last_updated)}#{old.version:08d}" if old else ""
+        last = f"{rfc3339(old.last_updated)}#{old.version:08d}~" if old else "~"
         return (row for row in ledger.since(store_id, product_id, moment) if row.key <= last)
 
     def about(movement: NewMovement, now: Item | None) -> About:
-        if now is not None and movement.selling_price is None and not movement.lot:
+        if now is not None and movement.selling_price is None and not movement.named:
             return About(None, None, since)
         product = facts.get()
         return About(product.mrp, label_of(product.names, product.barcode, product.category), since)
@@ -130,7 +136,7 @@ def _tried(
             continue
         needs = about(movement, now)
         try:
-            now = moving.move(now, store_id, product_id, movement, needs, why)
+            now = moving.move(now, store_id, product_id, movement, needs, reason)
         except Problem as problem:
             done.append(Done(problem=problem))
             continue

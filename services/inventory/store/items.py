@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any, TypeVar
 
@@ -31,6 +32,7 @@ _WORDS = 20
 _RECENT_AT_MOST = 12
 _STREAM_LATE = timedelta(minutes=1)
 _TRIES = 30
+_A_MOMENT = timedelta(milliseconds=1)
 
 
 def _items() -> Table:
@@ -153,6 +155,15 @@ def relieve(item: Item, missing: Sequence[Entry]) -> Item:
     return item if len(missing) == len(item.recent) else item.model_copy(update={"recent": tuple(missing)})
 
 
+def listing(cause: Cause, store_id: str, product_ids: Sequence[str]) -> dict[str, Cause]:
+    """The cause of putting each of these on the list, by product: after it left the list, whatever the clock says.
+
+    So an item's rows stay in order over all its lives, and no two of those have a version and a time in common.
+    """
+    gone = ledger.closed(store_id, product_ids)
+    return {p: replace(cause, at=max(cause.at, gone[p] + _A_MOMENT)) if p in gone else cause for p in product_ids}
+
+
 def save(item: Item, before: Item | None, cause: Cause) -> None:
     """Writes the item if what is there still is the one ``before`` (None: nothing). Raises Raced."""
     condition, values = (_STILL, _still(before)) if before else ("attribute_not_exists(product_id)", {})
@@ -169,7 +180,7 @@ def delete(item: Item, emptied: Item) -> None:
     """
     gone = _items().deleting(item.store_id, item.product_id, condition=_STILL, **_still(item))
     try:
-        transact([gone, *ledger.adding(item.store_id, item.product_id, emptied.recent)])
+        transact([gone, *ledger.closing(emptied)])
     except TransactionRefused:
         raise Raced from None
 

@@ -20,7 +20,7 @@ from shared.aws.dynamo import Table, Write
 from shared.aws.settings import settings
 from shared.kernel.clock import parse_rfc3339, rfc3339
 
-_BY_TIME, _BY_ID = "at#", "id#"
+_BY_TIME, _BY_ID, _GONE = "at#", "id#", "gone"
 _READS = 16
 _ID_KEPT = timedelta(days=60)
 """How long an id is known; what is older than 30 days is refused for its age when it comes again."""
@@ -42,11 +42,20 @@ def add_many(entries: Iterable[tuple[str, str, Entry]]) -> None:
     _rows().put_many([_named(*one) for one in known.values() if one[2].by_client])
 
 
-def adding(store_id: str, product_id: str, entries: Sequence[Entry]) -> list[Write]:
-    """``add``, in a transaction."""
-    whole = [_stored(store_id, product_id, e) for e in entries]
-    named = [_named(store_id, product_id, e) for e in entries if e.by_client]
-    return [_rows().putting(r) for r in (*whole, *named)]
+def closing(last: Item) -> list[Write]:
+    """``add`` of an item's last rows, and when it left the list: writes of the transaction in which it does."""
+    store_id, product_id = last.store_id, last.product_id
+    whole = [_stored(store_id, product_id, e) for e in last.recent]
+    named = [_named(store_id, product_id, e) for e in last.recent if e.by_client]
+    gone = {"item": _key(store_id, product_id), "row": _GONE, "at": rfc3339(last.last_updated)}
+    return [_rows().putting(r) for r in (*whole, *named, gone)]
+
+
+def closed(store_id: str, product_ids: Iterable[str]) -> dict[str, datetime]:
+    """Of these products, those that have left the list before: when they did last."""
+    wanted = {_key(store_id, p): p for p in product_ids}
+    found = _rows().get_many((key, _GONE) for key in wanted) if wanted else ()
+    return {wanted[r["item"]]: parse_rfc3339(r["at"]) for r in found}
 
 
 def missing(items: Iterable[Item]) -> Iterator[tuple[Item, tuple[Entry, ...]]]:
@@ -143,7 +152,7 @@ def plain(entry: Entry) -> dynamo.Item:
     """What ``load`` takes. What goes without saying is left out: a row more than a kilobyte long costs double."""
     known: dict[str, Any] = entry.model_dump(exclude={"occurred_at", "recorded_at", "flags", "prices", "lots"})
     prices = {i: p.model_dump() for i, p in entry.prices.items()}
-    return {
+    whole = {
         **known,
         "version": entry.version,
         "lots": entry.lots or None,
@@ -152,6 +161,7 @@ def plain(entry: Entry) -> dynamo.Item:
         "recorded_at": rfc3339(entry.recorded_at),
         "occurred_at": rfc3339(entry.occurred_at) if entry.occurred_at != entry.recorded_at else None,
     }
+    return {name: value for name, value in whole.items() if value is not None}
 
 
 def load(stored: dynamo.Item) -> Entry:
