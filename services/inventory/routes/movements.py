@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import datetime
@@ -32,6 +32,8 @@ from shared.kernel.quantity import StockQuantity
 _MOST = 100
 _AT_ONCE = 8
 _READ_AT_ONCE = 200
+_NOTES_AT_MOST = 100_000
+"""Bytes."""
 
 
 class LotMovement(View):
@@ -154,16 +156,30 @@ def book_movements(store_id: str, many: ManyMovements) -> Response[MovementResul
             by_product[movement.product_id].append((at, movement))
 
     def book(product_id: str) -> list[_Done]:
-        try:
-            return _book(store_id, product_id, [m for _, m in by_product[product_id]], why)
-        except Problem as problem:
-            return [_Done(problem=problem) for _ in by_product[product_id]]
+        done: list[_Done] = []
+        for part in _parts([m for _, m in by_product[product_id]]):
+            try:
+                done += _book(store_id, product_id, part, why)
+            except Problem as problem:
+                done += [_Done(problem=problem) for _ in part]
+        return done
 
     with ThreadPoolExecutor(_AT_ONCE) as pool:
         for product_id, done in zip(by_product, pool.map(book, by_product), strict=True):
             for (at, movement), one in zip(by_product[product_id], done, strict=True):
                 results[at] = _result(movement.movement_id, one)
     return answer(MovementResults(results=[r for r in results if r]))
+
+
+def _parts(movements: Sequence[ProductMovement]) -> Iterator[Sequence[ProductMovement]]:
+    """As many as fit into one write: their rows are part of the item, which holds 400 KB, until they are copied."""
+    first, length = 0, 0
+    for at, movement in enumerate(movements):
+        length += len((movement.note or "").encode())
+        if length > _NOTES_AT_MOST and at > first:
+            yield movements[first:at]
+            first, length = at, len((movement.note or "").encode())
+    yield movements[first:]
 
 
 @api.get(
