@@ -48,11 +48,20 @@ def _loaded(row: Row | None) -> Item | None:
 
 
 def _entries(read: Sequence[_Read]) -> Iterator[tuple[str, str, Entry]]:
-    for old, new, _ in read:
-        known = {e.key for e in old.recent} if old else set()
-        for entry in new.recent if new else ():
-            if new and entry.key not in known:
-                yield new.store_id, new.product_id, entry
+    """Rows that came into items and are still in them by the end of the batch. What has left its item again is in the
+    ledger: a writer who finds the stream late brings it there first, and it would be paid for twice."""
+    first: dict[tuple[str, str], Item | None] = {}
+    last: dict[tuple[str, str], Item | None] = {}
+    for old, new, row in read:
+        key = (row["store_id"], row["product_id"])
+        first.setdefault(key, old)
+        last[key] = new
+    for (store_id, product_id), item in last.items():
+        before = first[store_id, product_id]
+        known = {e.key for e in before.recent} if before else set()
+        for entry in item.recent if item else ():
+            if entry.key not in known:
+                yield store_id, product_id, entry
 
 
 def _changed(read: Sequence[_Read]) -> Iterator[Event]:

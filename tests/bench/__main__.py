@@ -14,6 +14,8 @@ from typing import Final, NamedTuple
 from tests.bench import cold_start, csv_reading
 from tests.bench.importing import run as importing
 from tests.bench.matching import retrieval
+from tests.bench.moving import replay
+from tests.bench.moving import run as moving
 
 _PAGE: Final = Path(__file__).resolve().parents[2] / "docs" / "performance.md"
 _HEAD: Final = "# Performance\n\nWritten by `make bench`. Ratios of one run; absolute figures are the machine's.\n"
@@ -30,6 +32,8 @@ class Benchmark(NamedTuple):
 BENCHMARKS: Final = {
     "csv": Benchmark("Reading a CSV", "", csv_reading.rows),
     "imports": Benchmark("Importing a file", importing.HOW, importing.rows),
+    "movements": Benchmark("Booking stock movements", moving.HOW, moving.rows),
+    "orders": Benchmark("A real order history", replay.HOW, replay.rows),
     "matching": Benchmark("Matching and search", retrieval.HOW, retrieval.rows),
     "cold": Benchmark("Cold start, warm requests and weight", cold_start.HOW, cold_start.rows),
 }

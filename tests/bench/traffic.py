@@ -51,7 +51,7 @@ def environment() -> dict[str, str]:
     return told
 
 
-def _event(method: str, path: str, route: str, body: str | None = None) -> Json:
+def event(method: str, path: str, route: str, body: str | None = None, *, user: str = _USER) -> Json:
     """As the HTTP API's gateway sends it, for an owner of a store."""
     sent = {"content-type": "application/json"} if body else {}
     return {
@@ -82,7 +82,7 @@ def _event(method: str, path: str, route: str, body: str | None = None) -> Json:
                         "exp": "1795345200",
                         "iat": "1795341600",
                         "scope": "aws.cognito.signin.user.admin",
-                        "sub": _USER,
+                        "sub": user,
                         "token_use": "access",
                         "username": "asha",
                     },
@@ -112,10 +112,10 @@ def _event(method: str, path: str, route: str, body: str | None = None) -> Json:
 _ITEM_PATH: Final = f"/v1/stores/{_STORE}/inventory/{_PRODUCT}"
 
 REQUESTS: Final = {
-    "GET product": Request("catalog", _event("GET", f"/v1/products/{_PRODUCT}", "/v1/products/{proxy+}"), 200),
+    "GET product": Request("catalog", event("GET", f"/v1/products/{_PRODUCT}", "/v1/products/{proxy+}"), 200),
     "POST product": Request(
         "catalog",
-        _event(
+        event(
             "POST",
             "/v1/products",
             "/v1/products",
@@ -124,10 +124,10 @@ REQUESTS: Final = {
         ),
         201,
     ),
-    "GET stock": Request("inventory", _event("GET", _ITEM_PATH, "/v1/stores/{store_id}/inventory/{proxy+}"), 200),
+    "GET stock": Request("inventory", event("GET", _ITEM_PATH, "/v1/stores/{store_id}/inventory/{proxy+}"), 200),
     "PUT stock": Request(
         "inventory",
-        _event(
+        event(
             "PUT",
             _ITEM_PATH,
             "/v1/stores/{store_id}/inventory/{proxy+}",

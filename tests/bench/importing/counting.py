@@ -72,24 +72,52 @@ class Tally:
 
 
 def consumed(operation: str, request: Json, answer: Json) -> Iterator[Consumed]:
-    """The units that a DynamoDB request took, by the engine's word. A write that was refused is billed, too: as one of
-    an item of up to 1 KB, as all of ours are."""
+    """The units that a DynamoDB request took: of writes by the engine's word, of reads by what was read, as it says the
+    same of large items. A write that was refused is billed by what stands there, where that was asked for."""
     refused = str(answer.get("__type", ""))
     if refused.endswith("ConditionalCheckFailedException"):
-        yield Consumed("write", request["TableName"], 1)
+        yield Consumed("write", request["TableName"], _pieces(answer.get("Item"), 1024))
     elif refused.endswith("TransactionCanceledException"):
-        for item in request["TransactItems"]:
-            yield Consumed("write", next(iter(item.values()))["TableName"], 2)
-    if operation == "BatchGetItem":  # here the engine says nothing; no item of ours is larger than 4 KB
+        reasons = answer.get("CancellationReasons", [{}] * len(request["TransactItems"]))
+        for item, reason in zip(request["TransactItems"], reasons, strict=True):
+            yield Consumed("write", next(iter(item.values()))["TableName"], 2 * _pieces(reason.get("Item"), 1024))
+    if operation == "BatchGetItem":
         for table, asked in request["RequestItems"].items():
-            yield Consumed("read", table, len(asked["Keys"]) * (1 if asked.get("ConsistentRead") else 0.5))
+            found = answer.get("Responses", {}).get(table, [])
+            pieces = len(asked["Keys"]) - len(found) + sum(_pieces(item, 4096) for item in found)
+            yield Consumed("read", table, pieces * (1 if asked.get("ConsistentRead") else 0.5))
+        return
     told = answer.get("ConsumedCapacity", [])
     for each in [told] if isinstance(told, dict) else told:
         units = each["CapacityUnits"]
-        if operation == "Query":  # the engine says the same however much is read; AWS counts 4 KB pieces
-            pieces = math.ceil(len(json.dumps(answer.get("Items", []), ensure_ascii=False).encode()) / 4096)
+        if operation in ("GetItem", "Query"):
+            read = [answer["Item"]] if "Item" in answer else answer.get("Items", [])
+            pieces = math.ceil(sum(map(size_of, read)) / 4096)
             units = max(units, pieces * (1 if request.get("ConsistentRead") else 0.5))
         yield Consumed("write" if operation in _WRITES else "read", each["TableName"], units)
+
+
+def size_of(item: Json) -> int:
+    """Bytes of an item as DynamoDB counts them."""
+    return sum(len(name.encode()) + _size(value) for name, value in item.items())
+
+
+def _size(value: Json) -> int:
+    raw: Any
+    ((kind, raw),) = value.items()
+    if kind == "N":
+        return (len(str(raw).lstrip("-").replace(".", "").strip("0")) + 1) // 2 + 1 + str(raw).startswith("-")
+    if kind == "M":
+        return 3 + size_of(raw) + len(raw)
+    if kind == "L":
+        return 3 + sum(1 + _size(one) for one in raw)
+    if kind in ("SS", "NS"):
+        return sum(len(one.encode()) for one in raw)
+    return len(str(raw).encode()) if kind in ("S", "B") else 1
+
+
+def _pieces(item: Json | None, size: int) -> int:
+    return max(1, math.ceil(size_of(item) / size)) if item else 1
 
 
 def delivered(events: Mapping[tuple[str, str], int], patterns: Iterable[str]) -> int:

@@ -4,19 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, Final, Protocol
+from typing import Final, Protocol
 
 from cdk.stage import STAGES
 from local.aws import Engine
 from local.deploy import zipped
 from local.home import ACCOUNT, REGION
+from tests.bench.engine import make_table
 from tests.bench.importing.workers import BASELINE
 from tests.e2e.live import ENDED, Live, Shop
 
 MEMORY: Final = 1769  # MB, as most functions of our import
 AT_ONCE: Final = STAGES["local"].import_concurrency
 _HERE: Final = Path(__file__).parent
-_WHOLE: Final = {"ProjectionType": "ALL"}
 
 
 class Design(Protocol):
@@ -78,20 +78,6 @@ class Baseline:
     def ended(self, _: str) -> bool:
         return True  # nothing is written any more, and queues are empty
 
-    def _table(self, name: str, *key: str, index: str | None = None) -> str:
-        """A table on demand; ``index`` is an attribute by which all of an item is found."""
-        by = {"IndexName": f"by_{index}", "KeySchema": _schema(index or ""), "Projection": _WHOLE}
-        names = (*key, index) if index else key
-        more: Any = {"GlobalSecondaryIndexes": [by]} if index else {}
-        self._live.tables.create_table(
-            TableName=f"bench-{name}",
-            KeySchema=_schema(*key),
-            AttributeDefinitions=[{"AttributeName": a, "AttributeType": "S"} for a in names],
-            BillingMode="PAY_PER_REQUEST",
-            **more,
-        )
-        return f"bench-{name}"
-
     def _function(self, name: str, handler: str, env: Mapping[str, str]) -> str:
         """A function's ARN; its code is the one file here that ``handler`` names."""
         file = f"{handler.partition('.')[0]}.py"
@@ -137,7 +123,7 @@ class WholeFile(Baseline):
     name = "one function with batch_writer"
 
     def _make(self) -> None:
-        items = self._table("whole-file", "store_id", "product_id")
+        items = make_table(self._live, "whole-file", "store_id", "product_id")
         self.goods = self.last = frozenset({items})
         self._wake_by_files(self._function("whole-file", "whole_file.handler", {"ITEMS_TABLE": items}))
 
@@ -148,13 +134,10 @@ class RowMessages(Baseline):
     name = "a message a row"
 
     def _make(self) -> None:
-        products = self._table("products", "product_id", index="barcode")
-        items, outbox = self._table("items", "store_id", "product_id"), self._table("outbox", "event_id")
+        products = make_table(self._live, "products", "product_id", index=("barcode",))
+        items = make_table(self._live, "items", "store_id", "product_id")
+        outbox = make_table(self._live, "outbox", "event_id")
         self.goods, self.last = frozenset({products, items}), frozenset({products, items, outbox})
         env = {"PRODUCTS_TABLE": products, "ITEMS_TABLE": items, "OUTBOX_TABLE": outbox}
         rows = self._queue_of(self._function("write-rows", "row_messages.write", env))
         self._wake_by_files(self._function("read-rows", "row_messages.read", {**env, "ROWS_QUEUE_URL": rows}))
-
-
-def _schema(*names: str) -> Any:
-    return [{"AttributeName": a, "KeyType": kind} for a, kind in zip(names, ("HASH", "RANGE"), strict=False)]

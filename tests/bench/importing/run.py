@@ -2,18 +2,13 @@
 
 from __future__ import annotations
 
-import os
-import tempfile
 import time
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
-from pathlib import Path
 from typing import Any, Final, NamedTuple
 
-from local import engine
 from local.aws import Engine
-from local.home import Home
 from local.process import wait_until
+from tests.bench.engine import running, send_through
 from tests.bench.importing.counting import Counting, Tally, delivered
 from tests.bench.importing.designs import AT_ONCE, MEMORY, Design, Ours, RowMessages, WholeFile
 from tests.bench.importing.files import files
@@ -76,9 +71,9 @@ class Taken(NamedTuple):
 def rows() -> list[Line]:
     """(what, measured, against the baselines) of this run."""
     given = files()
-    with _engine() as live:
+    with running() as live:
         ours, theirs = (Counting(live.endpoints["aws_endpoint_url"]) for _ in range(2))
-        _send_through(live, ours.url)
+        send_through(live, ours.url)
         designs: list[tuple[Design, Counting]] = [
             (WholeFile(live, theirs.url), theirs),
             (RowMessages(live, theirs.url), theirs),
@@ -185,31 +180,3 @@ def _usage(live: Live, tally: Tally, done: Sequence[Call]) -> Usage:
 
 def _log_group(function: Any) -> str:
     return str(function.get("LoggingConfig", {}).get("LogGroup") or f"/aws/lambda/{function['FunctionName']}")
-
-
-def _send_through(live: Live, url: str) -> None:
-    """All functions there are take this address for AWS from now on."""
-    functions = Engine(live.endpoints["aws_endpoint_url"]).functions
-    for page in functions.get_paginator("list_functions").paginate():
-        for function in page["Functions"]:
-            told = function.get("Environment", {}).get("Variables", {})
-            functions.update_function_configuration(
-                FunctionName=function["FunctionName"], Environment={"Variables": {**told, "AWS_ENDPOINT_URL": url}}
-            )
-
-
-@contextmanager
-def _engine() -> Iterator[Live]:
-    """The system without demo data, in a folder and with ports of its own; gone after. Roles are not looked at, for
-    then signatures would be, too, and the proxy alters what was signed."""
-    for insisted in ("ENGINE_PORT", "WEB_PORT"):
-        os.environ.pop(insisted, None)
-    with tempfile.TemporaryDirectory(prefix="bench-", ignore_cleanup_errors=True) as folder:
-        live = Live(Home(Path(folder)))
-        live.prepare()
-        try:
-            engine.start(live.home, roles=False)
-            live.endpoints = live.system.up(demo=False)
-            yield live
-        finally:
-            live.down()

@@ -94,3 +94,31 @@ def test_the_ledger_is_whole_before_and_after_its_stream_and_when_the_item_is_go
     assert again["balance"] == 20
     shop.owner.put(path, {"quantity": 7, "mrp": "90.00"}).ok()
     assert sum(r["change"] for r in ledger()) == 7
+
+
+def test_what_a_writer_has_brought_to_the_ledger_its_late_stream_does_not_bring_again(shop: Shop) -> None:
+    path = shop.item()
+    shop.world.run()
+    for number in range(15):
+        shop.owner.post(f"{path}/movements", moved(f"m-{number}", quantity=1)).ok(201)
+    told = len(shop.world.calls)
+    shop.world.run()
+    brought = [
+        put["PutRequest"]["Item"]["row"]["S"]
+        for call in shop.world.calls[told:]
+        if call.operation == "BatchWriteItem"
+        for put in call.params["RequestItems"].get("StockMovements", ())
+    ]
+    assert {row for row in brought if row.startswith("id#")} == {"id#m-13", "id#m-14"}
+    assert len(brought) == 4
+    assert len([row for page in shop.owner.pages(f"{path}/movements?limit=4") for row in page]) == 16
+
+
+def test_a_hundred_movements_of_one_item_with_the_longest_notes_are_taken(shop: Shop) -> None:
+    """An item holds 400 KB, and its newest rows are part of it until they are in the ledger."""
+    product_id = shop.item().rsplit("/", 1)[1]
+    note = "क" * 2000
+    sent = [{**moved(f"m-{n}", quantity=1), "product_id": product_id, "note": note} for n in range(100)]
+    results = shop.owner.post(f"/v1/stores/{shop.store_id}/movements", {"movements": sent}).ok()["results"]
+    assert {r["status"] for r in results} == {"applied"}
+    assert [r["balance"] for r in results] == list(range(23, -77, -1))

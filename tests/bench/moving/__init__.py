@@ -1,0 +1,1 @@
+"""What a stock movement costs, beside two usual designs."""
