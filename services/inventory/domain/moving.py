@@ -134,7 +134,7 @@ def move(old: Item | None, store_id: str, product_id: str, new: NewMovement, abo
     lots = list(old.lots) if old else []
     default = old.default_lot if old else ""
     occurred_at = new.occurred_at or cause.at
-    lot = _lot(new.named, lots, default, outward=new.type in OUTWARD or quantity < 0)
+    lot = _lot(new, lots, default, there=new.type in OUTWARD or new.type == "count" or quantity < 0)
     if new.type in _RECEIVED:
         said = {n: getattr(new, n) for n in ("cost_price", "selling_price") if getattr(new, n) is not None}
         lot = lot.model_copy(update=said)
@@ -185,8 +185,12 @@ def _as_of(item: Item | None, moment: datetime, about: About, lot: str | None) -
     return sum(figures.values(), ZERO) if lot is None else figures.get(lot, ZERO)
 
 
-def _lot(named: LotNamed | None, lots: Sequence[Lot], default: str, *, outward: bool) -> Lot:
-    """The lot that a movement names, or the default one; a new one where goods come that the shop had none of."""
+def _lot(new: NewMovement, lots: Sequence[Lot], default: str, *, there: bool) -> Lot:
+    """The lot that a movement names, or the default one; a new one where goods come that the shop had none of.
+
+    ``there``: they are in the shop already, so that what is said of the lot need not be all that is known of it.
+    """
+    named = new.named
     if named is None:
         return next((lot for lot in lots if lot.lot_id == default), None) or lot_meant((None, None, None), (), "")
     if named.lot_id is not None:
@@ -194,8 +198,10 @@ def _lot(named: LotNamed | None, lots: Sequence[Lot], default: str, *, outward: 
         if found is None:
             raise _wrong("/lot/lot_id", "NO_SUCH_LOT", "This item has no such lot; name it by MRP, batch or expiry.")
         return found
-    if outward and (found := next(iter(fitting(named.facts, lots)), None)):
-        return found
+    if there and (fits := [lot for lot in lots if lot.facts == named.facts] or fitting(named.facts, lots)):
+        if new.type == "count" and len(fits) > 1:
+            raise _wrong("/lot", "LOT_UNCLEAR", "Several lots of this item fit that; say more, or name it by lot_id.")
+        return fits[0]
     return lot_meant(named.facts, lots, default)
 
 
