@@ -14,8 +14,8 @@ from services.catalog import client as catalog
 from services.inventory.domain import counting
 from services.inventory.domain.counting import Count, CountEntry, Found, Known, NewCount, NewEntry
 from services.inventory.routes import api
-from services.inventory.routes.items import ProductSummary
 from services.inventory.routes.many import AT_ONCE, MOST, Unreadable, each, told
+from services.inventory.routes.products import ProductSummary, summary
 from services.inventory.settings import ToCounts
 from services.inventory.store import booking, counts, items
 from shared.aws import queues
@@ -267,5 +267,4 @@ def _found(count: Count, after: str | None, limit: int, why: Cause) -> tuple[Seq
 
 
 def _shown(found: Found, product: catalog.Product | None) -> Difference:
-    summary = ProductSummary.model_validate(product, from_attributes=True) if product else None
-    return Difference(**dict(found), product=summary)
+    return Difference(**dict(found), product=summary(product))

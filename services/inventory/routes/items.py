@@ -21,11 +21,11 @@ from services.inventory.domain.label import label_of
 from services.inventory.domain.looking import ItemWarning, Percent, margin_percent, warnings
 from services.inventory.domain.seeking import Sought
 from services.inventory.routes import api
+from services.inventory.routes.products import ProductSummary, summary
 from services.inventory.store import items
 from shared.aws.cursors import decode_cursor, encode_cursor
 from shared.aws.http import (
     Listing,
-    View,
     answer,
     cause,
     check_version,
@@ -33,26 +33,11 @@ from shared.aws.http import (
 from shared.kernel.clock import indian_day, utc_now
 from shared.kernel.errors import NotFound
 from shared.kernel.naming import read_name
-from shared.kernel.quantity import NetQuantity
 from shared.kernel.text import nfc
 
 _FACTS_AT_ONCE = 100
 _FACTS_AT_MOST = 5000
 """Of products whose items have no label yet, in one request."""
-
-
-class ProductSummary(View):
-    """What a shelf label needs of a product."""
-
-    product_id: str
-    name: str
-    brand: str | None = None
-    category: str | None = None
-    barcode: str | None = None
-    net_quantity: NetQuantity | None = None
-    pack_count: int = 1
-    regional_names: dict[str, list[str]] = Field(default_factory=dict)
-    verification_status: str
 
 
 class Lot(StoredLot):
@@ -245,11 +230,10 @@ def _label(product: catalog.Product) -> Label:
 
 
 def _shown(item: Item, product: catalog.Product | None) -> InventoryItem:
-    summary = ProductSummary.model_validate(product, from_attributes=True) if product else None
     return InventoryItem(
         **item.model_dump(exclude={"quantity", "mrp", "cost_price", "selling_price", "lots"}),
         lots=[Lot(**lot.model_dump(), margin_percent=margin_percent(lot)) for lot in item.lots],
-        product=summary,
+        product=summary(product),
         margin_percent=margin_percent(item.front),
         warnings=warnings(item, indian_day(utc_now())),
     )

@@ -337,7 +337,8 @@ def test_a_count_of_a_lot_looks_at_that_lot_alone() -> None:
 def test_a_count_of_a_lot_that_is_named_in_part_means_the_one_that_fits() -> None:
     teller = Teller(shelf(lot("a", 5, EARLY, mrp=D(84), batch="B1"), lot("b", 8, LATE, mrp=D(88), batch="B2")))
     teller.tells("count", 3, lot={"mrp": "84"})
-    assert teller.item and held(teller.item.lots) == {"a": 3, "b": 8}
+    assert teller.item is not None
+    assert held(teller.item.lots) == {"a": 3, "b": 8}
     unclear = Teller(shelf(lot("a", 5, EARLY, mrp=D(84)), lot("b", 8, LATE, mrp=D(84))))
     with pytest.raises(Refused, match="LOT_UNCLEAR"):
         unclear.tells("count", 3, lot={"mrp": "84"})
