@@ -771,7 +771,20 @@ def every_query_is_checked(house: House, op: Operation) -> None:
         kinds = {way.get("type") for way in ways}
         bad: list[str] = []
         if "integer" in kinds:
-            bad += ["0", "101", "-1", "x", "1.5", "", "9" * 40, f"1&{name}=2", "%00", "0x10", "1e1", "%E0%A5%A7"]
+            (bounds,) = (way for way in ways if way.get("type") == "integer")
+            bad += [
+                str(bounds["minimum"] - 1),
+                str(bounds["maximum"] + 1),
+                "x",
+                "1.5",
+                "",
+                "9" * 40,
+                f"1&{name}=2",
+                "%00",
+                "0x10",
+                "1e1",
+                "%E0%A5%A7",
+            ]
         if "boolean" in kinds:
             bad += ["maybe", "", "2"]
         if any("enum" in way for way in ways):
