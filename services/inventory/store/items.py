@@ -115,7 +115,7 @@ def every(store_id: str, after: str = "") -> Iterator[Item]:
 def low(store_id: str) -> Iterator[Item]:
     """Those of a store that are at or below their reorder level, those of the oldest products first."""
     found = _items().query_all(
-        "store_id = :store", consistent=True, filter_="quantity <= reorder_level", store=store_id
+        "store_id = :store", consistent=True, filter_="#quantity <= #reorder_level", store=store_id
     )
     return map(load, found)
 
