@@ -21,7 +21,7 @@ from services.inventory import client as inventory
 from services.inventory import on_stock_change, schedule
 from shared.kernel.cause import Cause
 from tests.builders import product
-from tests.world import Answer, Call, Context, World
+from tests.world import Answer, Call, Context, Crash, World
 
 pytestmark = pytest.mark.integration
 
@@ -273,3 +273,41 @@ def test_a_row_that_is_only_in_the_item_is_never_out_of_sight(shop: Shop) -> Non
             page = shop.owner.get(f"{shop.path}/movements?limit=100").ok()["items"]
             shop.world.before = None
             assert "mine" in {r["movement_id"] for r in page}, (at, then)
+
+
+@pytest.mark.parametrize("who", ["stream", "writer"])
+def test_who_dies_while_copying_rows_to_the_table_loses_none(shop: Shop, who: str) -> None:
+    for number in range(14):  # more than an item keeps
+        shop.sells(1, f"late-{number}")
+    shop.start, shop.waiting = shop.world.saved(), list(shop.world.streams["StoreInventory"])
+    act: Act = ACTS["stream"] if who == "stream" else ACTS["sale"]
+
+    def then() -> Any:
+        """Others write, each trimming what it finds in the table; and who died comes again."""
+        shop.sells(1, "new-7")
+        shop.sells(1, "new-8")
+        ACTS["sale"](shop)
+        return shop.outcome()[1], sorted(r["movement_id"] for r in shop.rows() if r["origin"] == "api")
+
+    expected = then()
+    for at in range(1, 20):
+        shop.again()
+        calls = 0
+
+        def die(call: Call, at: int = at) -> None:
+            nonlocal calls
+            calls += concerns(call)
+            if calls >= at:
+                raise Crash
+
+        shop.world.before = die
+        try:
+            act(shop)
+        except Crash:
+            shop.world.before = None
+            assert then() == expected, f"died before call {at}"
+            continue
+        finally:
+            shop.world.before = None
+        break
+    assert at > 2
