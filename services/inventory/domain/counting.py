@@ -76,6 +76,12 @@ class NewEntry(BaseModel):
     note: Prose | None = None
 
 
+class LotEntered(LotNamed):
+    """The lot of an entry, with all that was known of it then."""
+
+    model_config = ConfigDict(extra="ignore")
+
+
 class CountEntry(BaseModel):
     """What was found, as told; ``figure`` is that in the unit ``kept`` in which the item was kept then."""
 
@@ -85,7 +91,7 @@ class CountEntry(BaseModel):
     product_id: str
     quantity: StockQuantity
     unit: StockUnit
-    lot: LotNamed | None = None
+    lot: LotEntered | None = None
     note: str | None = None
     counted_by: str
     recorded_at: datetime
@@ -327,7 +333,7 @@ def _value(entry: Entry, item: Item) -> Decimal | None:
     return value.quantize(_PAISA, ROUND_HALF_UP) + ZERO  # never -0.00
 
 
-def _named(named: LotNamed | None, lots: Sequence[Lot]) -> LotNamed | None:
+def _named(named: LotNamed | None, lots: Sequence[Lot]) -> LotEntered | None:
     """A lot of the item with all that is known of it; what fits none is one that nobody has booked yet."""
     if named is None or (named.lot_id is None and named.facts == (None, None, None)):
         return None
@@ -339,11 +345,11 @@ def _named(named: LotNamed | None, lots: Sequence[Lot]) -> LotNamed | None:
     same = [lot for lot in lots if lot.facts == named.facts] or fitting(named.facts, lots)
     if len(same) > 1:
         raise _wrong("/lot", "LOT_UNCLEAR", "Several lots of this item fit that; say more, or name it by lot_id.")
-    return _whole(same[0]) if same else named
+    return _whole(same[0]) if same else LotEntered(**named.model_dump())
 
 
-def _whole(lot: Lot) -> LotNamed:
-    return LotNamed(lot_id=lot.lot_id, mrp=lot.mrp, batch=lot.batch, expiry_date=lot.expiry_date)
+def _whole(lot: Lot) -> LotEntered:
+    return LotEntered(lot_id=lot.lot_id, mrp=lot.mrp, batch=lot.batch, expiry_date=lot.expiry_date)
 
 
 def _by_lot(entries: Sequence[CountEntry]) -> list[tuple[LotNamed | None, list[CountEntry]]]:

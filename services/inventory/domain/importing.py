@@ -90,8 +90,11 @@ def apply(old: Item | None, change: StockChange, *, store_id: str, job_id: str, 
     lots = {lot.lot_id: lot for lot in old.lots} if old else {}
     default = old.default_lot if old else ""
     named: set[str] = set()
+    # What one part names by its facts no other means without: whichever of them comes first in the file.
+    said_of = {part.facts for part in change.lots}
+    taken = frozenset(lot.lot_id for lot in lots.values() if lot.facts in said_of)
     for part in change.lots:
-        lot = lot_meant(part.facts, list(lots.values()), default, frozenset(named))
+        lot = lot_meant(part.facts, list(lots.values()), default, taken | named)
         lots[lot.lot_id] = _lot_after(lot, part)
         named.add(lot.lot_id)
         default = lot.lot_id

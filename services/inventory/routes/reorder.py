@@ -11,7 +11,6 @@ from typing import Annotated, Any, Literal
 from aws_lambda_powertools.event_handler import Response
 from aws_lambda_powertools.event_handler.openapi.params import Query
 from aws_lambda_powertools.event_handler.openapi.types import OpenAPIResponseContentSchema
-from pydantic import Field
 
 from services.catalog import client as catalog
 from services.inventory.domain import order_list, reordering
@@ -39,15 +38,15 @@ _USUAL = Policy()
 
 
 class Reordering(View):
-    """When to order an item again, and how much now. Averages are of sales less returns within ``from`` to ``to``: 30
+    """When to order an item again, and how much now. Averages are of sales less returns from ``since`` to ``until``: 30
     days, or since the item's first movement. ``days_of_cover`` is null where nothing sells."""
 
     average_daily_sales: StockQuantity
     days_of_cover: StockQuantity | None
     suggested_reorder_level: StockQuantity
     suggested_quantity: StockQuantity
-    from_: Annotated[datetime, Field(serialization_alias="from")]
-    to: datetime
+    since: datetime
+    until: datetime
 
 
 class ReorderLine(View):
@@ -96,7 +95,7 @@ def advise_reorder(
     order_days: OrderDays = _USUAL.order_days,
 ) -> Response[Reordering]:
     advice = _advice(items.get(store_id, product_id), Policy(lead_days, safety_days, order_days), utc_now())
-    return answer(Reordering(**_said(advice), from_=advice.sales.since, to=advice.sales.until))
+    return answer(Reordering(**_said(advice), since=advice.sales.since, until=advice.sales.until))
 
 
 @api.get(

@@ -37,13 +37,13 @@ def test_an_item_is_advised_by_what_it_sold(shop: Shop) -> None:
     sells(shop, path, 2, "b-1", "return_in")
     for _ in range(2):  # before the stream has brought the rows to the ledger's table, and after
         advice = shop.owner.get(f"{path}/reorder").ok()
-        assert {n: advice[n] for n in advice if n not in {"from", "to"}} == {
+        assert {n: advice[n] for n in advice if n not in {"since", "until"}} == {
             "average_daily_sales": 18,
             "days_of_cover": 0.3,
             "suggested_reorder_level": 90,
             "suggested_quantity": 90 + 14 * 18 - 6,
         }
-        assert advice["from"] < advice["to"]
+        assert advice["since"] < advice["until"]
         shop.world.run()
     other = shop.owner.get(f"{path}/reorder?lead_days=1&safety_days=0&order_days=1").ok()
     assert (other["suggested_reorder_level"], other["suggested_quantity"]) == (18, 30)

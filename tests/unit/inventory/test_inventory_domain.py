@@ -231,3 +231,10 @@ def test_low_is_at_or_below_the_reorder_level() -> None:
     assert put(quantity=3, reorder_level=3).is_low
     assert not put(quantity=4, reorder_level=3).is_low
     assert not put(quantity=0).is_low
+
+
+def test_a_row_without_an_mrp_and_one_with_that_of_the_default_lot_are_two_lots_in_either_order() -> None:
+    old = applied(None, lot("9", mrp=D(88)))
+    rows = [lot("30"), lot("6", mrp=D(88))]
+    for both in (rows, rows[::-1]):
+        assert sorted(shelf(applied(old, *both, job="job_2")), key=str) == [("88", "6"), (None, "30")]
