@@ -194,7 +194,7 @@ class Live:
         return [self._item(i) for page in pages for i in page["Items"]]
 
     def shelf(self, store_id: str) -> dict[str, Json]:
-        """A store's items as its table has them, by product."""
+        """A store's items as its table has them, by product; but for rows that are on their way to the ledger."""
         pages = self.tables.get_paginator("query").paginate(
             TableName=self.endpoints["tables"]["StoreInventory"],
             KeyConditionExpression="store_id = :store",
@@ -202,7 +202,7 @@ class Live:
             ConsistentRead=True,
         )
         items = [self._item(i) for page in pages for i in page["Items"]]
-        return {i["product_id"]: i for i in items}
+        return {i["product_id"]: {n: v for n, v in i.items() if n != "recent"} for i in items}
 
     def shelf_size(self, store_id: str) -> int:
         """How many items a store lists."""

@@ -17,7 +17,7 @@ from pydantic import BaseModel, ConfigDict, Field, PlainSerializer, WithJsonSche
 from services.inventory.domain.entry import Entry
 from services.inventory.domain.item import MAX_LOTS, ZERO, Item, Lot, Refused, check_size
 from services.inventory.domain.lots import fitting
-from services.inventory.domain.moving import AHEAD, OLDEST, Instant, LotNamed, MovementId, NewMovement
+from services.inventory.domain.moving import AHEAD, OLDEST, Instant, LotNamed, MovementId, NewMovement, ProductId
 from services.inventory.domain.units import converted, finest
 from shared.kernel.cause import Cause
 from shared.kernel.clock import parse_rfc3339, rfc3339
@@ -69,7 +69,7 @@ class NewEntry(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     entry_id: MovementId
-    product_id: Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]{1,64}$")]
+    product_id: ProductId
     quantity: StockQuantity
     unit: StockUnit | None = None
     lot: LotNamed | None = None

@@ -49,6 +49,9 @@ def _in_this_century(day: date) -> date:
 ExpiryDate = Annotated[date, AfterValidator(_in_this_century)]
 
 
+ProductId = Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]{1,64}$", examples=["prd_01M8275J8Q4N6T2V9X3Z7B1C5D"])]
+
+
 class LotNamed(BaseModel):
     """Which lot: by id, or by as much of MRP, batch and expiry as is known."""
 

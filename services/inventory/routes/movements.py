@@ -14,7 +14,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from services.inventory.domain.entry import Entry, Flag, MovementType, Origin
 from services.inventory.domain.item import Item
-from services.inventory.domain.moving import NewMovement
+from services.inventory.domain.moving import NewMovement, ProductId
 from services.inventory.routes import api
 from services.inventory.routes.many import AT_ONCE, MOST, Unreadable, each, told
 from services.inventory.store import booking, items, ledger
@@ -58,7 +58,7 @@ class Movement(View):
 class ProductMovement(NewMovement):
     """A movement and the product that moved."""
 
-    product_id: str
+    product_id: ProductId
 
 
 class ManyMovements(BaseModel):

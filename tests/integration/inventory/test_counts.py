@@ -427,21 +427,22 @@ def many(shop: Shop, number: int) -> list[str]:
     return made
 
 
-def test_450_products_are_booked_in_parts(world: World, shop: Shop) -> None:
-    products = many(shop, 450)
+def test_many_products_are_booked_in_parts(world: World, shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(counts, "PRODUCTS_AT_ONCE", 10)
+    products = many(shop, 105)
     take = StockTake(shop)
-    for at in range(0, 450, 100):
-        take.enter(*(found(p, 9 if n % 2 else 10) for n, p in enumerate(products[at : at + 100])))
-    assert take.now()["entries"] == 450
+    for at in range(0, 105, 100):
+        take.enter(*(found(p, 9 if n % 2 else 10) for n, p in enumerate(products[at : at + 100], start=at)))
+    assert take.now()["entries"] == 105
     booked = take.book()
     told = [c for c in world.calls if c.operation == "SendMessageBatch" and "Counts" in c.params["QueueUrl"]]
-    assert len(told) == 2, "450 products are more than one message's"
-    assert booked["summary"] == {"products": 450, "differing": 225, "without_cost": 0, "refused": 0, "value": "-450.00"}
+    assert len(told) == 2, "105 products are more than one message's eight parts"
+    assert booked["summary"] == {"products": 105, "differing": 52, "without_cost": 0, "refused": 0, "value": "-104.00"}
     shown = [d for page in shop.owner.pages(f"{take.path}/differences?limit=100") for d in page]
     assert [d["product_id"] for d in shown] == products
-    assert sum(d["difference"] for d in shown) == -225
+    assert sum(d["difference"] for d in shown) == -52
     stock = [i for page in shop.owner.pages(f"{shop.list}?limit=100") for i in page]
-    assert sum(i["quantity"] for i in stock) == 450 * 10 - 225
+    assert sum(i["quantity"] for i in stock) == 105 * 10 - 52
 
 
 class Counted:

@@ -60,6 +60,7 @@ def test_each_of_many_has_a_result_of_its_own(shop: Shop) -> None:
         {**moved("d", "gift"), "product_id": product_id},
         {**moved("a"), "product_id": product_id},
         {**moved("e", quantity=100), "product_id": product_id},
+        {**moved("f"), "product_id": ""},
     ]
     results = shop.owner.post(f"/v1/stores/{shop.store_id}/movements", {"movements": sent}).ok()["results"]
     assert [(r["movement_id"], r["status"], r["code"]) for r in results] == [
@@ -69,6 +70,7 @@ def test_each_of_many_has_a_result_of_its_own(shop: Shop) -> None:
         ("d", "refused", "LITERAL_ERROR"),
         ("a", "already_applied", None),
         ("e", "applied", "NEGATIVE_STOCK"),
+        ("f", "refused", "STRING_PATTERN_MISMATCH"),
     ]
     assert shop.owner.get(path).ok()["quantity"] == -79
 
