@@ -46,7 +46,8 @@ class Run:
         return {
             "job": self._plain(job),
             "report": [self._plain(row) | {"product_id": order[row["product_id"]]} for row in report],
-            "shelf": {order[p]: self._plain(item) for p, item in shelf.items()},
+            # The words that an item is found by are spelled after how its names sound in this run's tongue.
+            "shelf": {order[p]: self._plain(item | {"words": None}) for p, item in shelf.items()},
             "products": {order[p]: self._plain(product) for p, product in products.items()},
             "notices": [(n["type"], n["severity"], self._plain(n["title"])) for n in self.shop.notices()],
         }

@@ -49,7 +49,7 @@ def _in_this_century(day: date) -> date:
 ExpiryDate = Annotated[date, AfterValidator(_in_this_century)]
 
 
-ProductId = Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]{1,64}$", examples=["prd_01M8275J8Q4N6T2V9X3Z7B1C5D"])]
+ProductId = Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]{1,64}$")]
 
 
 class LotNamed(BaseModel):
