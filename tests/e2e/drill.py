@@ -19,7 +19,7 @@ from typing import Any
 from local.process import wait_until
 from tests.e2e import grocer
 from tests.e2e.grocer import Tongue
-from tests.e2e.live import CLOCK, Json, Live, Shop, tell
+from tests.e2e.live import CLOCK, PATIENCE, Json, Live, Shop, tell
 
 ROWS = 2000
 FILE = "drill.csv"
@@ -36,7 +36,7 @@ class Run:
     killed: int = 0
     killed_at: datetime | None = None
 
-    def left_behind(self, seconds: float = 240) -> dict[str, Any]:
+    def left_behind(self, seconds: float = PATIENCE) -> dict[str, Any]:
         """All that the import has changed, once it has ended, free of ids and times."""
         live, job = self.shop.live, self.shop.await_job(self.job_id, seconds)
         report = self.shop.report(self.job_id)

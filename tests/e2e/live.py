@@ -39,6 +39,8 @@ if TYPE_CHECKING:
 Json = dict[str, Any]
 ENDED = frozenset({"completed", "completed_with_errors", "failed", "needs_mapping"})
 DONE = frozenset({"completed", "completed_with_errors"})
+PATIENCE = 600.0
+"""Seconds until something that should end is given up: on a busy machine an import may take many times as long."""
 _PEOPLE = "@e2e.example.com"
 
 
@@ -344,7 +346,7 @@ class Shop:
         (job,) = self.jobs(name)
         return job
 
-    def await_job(self, job_id: str, seconds: float = 240, until: frozenset[str] = ENDED) -> Json:
+    def await_job(self, job_id: str, seconds: float = PATIENCE, until: frozenset[str] = ENDED) -> Json:
         """The job when it has ended."""
         job: Json = {}
 

@@ -18,7 +18,7 @@ def test_an_import_whose_partition_workers_were_killed_ends_the_same(live: Live,
 
 def _ends_the_same(live: Live, drill: Drill, run: Run, ear: Ear) -> None:
     with CLOCK.lap("waiting for it to heal"):
-        job = run.shop.await_job(run.job_id, 240)
+        job = run.shop.await_job(run.job_id)
     ear.await_job("ImportCompleted", run.job_id)
     live.settled("NotificationsSubscriptionsInbox")
     left = run.left_behind()
