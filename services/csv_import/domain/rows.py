@@ -381,12 +381,8 @@ class RowParser:
             row.quantity = StockChange("add", amount if sign == "+" else -amount)
 
     def _take_reorder_level(self, row: ParsedRow, field: str, text: str) -> None:
-        if self._says_nothing(row, field, text):
-            return
-        try:
-            amount, _ = parse_stock(self._with_point(text))
-        except BadQuantity as bad:
-            _error(row, field, bad.code, text, kind="quantity", most=str(MAX_STOCK))
+        amount = self._figure(row, field, text)
+        if amount is None:
             return
         if amount < 0:
             _error(row, field, "NEGATIVE_QUANTITY", text, kind="reorder")
@@ -394,17 +390,23 @@ class RowParser:
             row.reorder_level = amount
 
     def _take_box_of(self, row: ParsedRow, field: str, text: str) -> None:
-        if self._says_nothing(row, field, text):
-            return
-        try:
-            amount, _ = parse_stock(self._with_point(text))
-        except BadQuantity as bad:
-            _error(row, field, bad.code, text, kind="quantity", most=str(MAX_STOCK))
+        amount = self._figure(row, field, text)
+        if amount is None:
             return
         if amount > 0:
             row.box_of = amount
         else:
             _error(row, field, "NOT_A_NUMBER", text, kind="pieces")
+
+    def _figure(self, row: ParsedRow, field: str, text: str) -> Decimal | None:
+        """A quantity, whatever its sign; None where the cell says nothing or none, of which the row is told."""
+        if self._says_nothing(row, field, text):
+            return None
+        try:
+            return parse_stock(self._with_point(text))[0]
+        except BadQuantity as bad:
+            _error(row, field, bad.code, text, kind="quantity", most=str(MAX_STOCK))
+            return None
 
     def _take_unit(self, row: ParsedRow, field: str, text: str) -> None:
         if self._says_nothing(row, field, text):

@@ -16,8 +16,16 @@ from pydantic import BaseModel, ConfigDict, Field, PlainSerializer, WithJsonSche
 
 from services.inventory.domain.entry import Entry
 from services.inventory.domain.item import MAX_LOTS, ZERO, Item, Lot, Refused, check_size
-from services.inventory.domain.lots import fitting
-from services.inventory.domain.moving import AHEAD, OLDEST, Instant, LotNamed, MovementId, NewMovement, ProductId
+from services.inventory.domain.moving import (
+    AHEAD,
+    OLDEST,
+    Instant,
+    LotNamed,
+    MovementId,
+    NewMovement,
+    ProductId,
+    known_lot,
+)
 from services.inventory.domain.units import converted, finest
 from shared.kernel.cause import Cause
 from shared.kernel.clock import parse_rfc3339, rfc3339
@@ -337,15 +345,8 @@ def _named(named: LotNamed | None, lots: Sequence[Lot]) -> LotEntered | None:
     """A lot of the item with all that is known of it; what fits none is one that nobody has booked yet."""
     if named is None or (named.lot_id is None and named.facts == (None, None, None)):
         return None
-    if named.lot_id is not None:
-        lot = next((lot for lot in lots if lot.lot_id == named.lot_id), None)
-        if lot is None:
-            raise _wrong("/lot/lot_id", "NO_SUCH_LOT", "This item has no such lot; name it by MRP, batch or expiry.")
-        return _whole(lot)
-    same = [lot for lot in lots if lot.facts == named.facts] or fitting(named.facts, lots)
-    if len(same) > 1:
-        raise _wrong("/lot", "LOT_UNCLEAR", "Several lots of this item fit that; say more, or name it by lot_id.")
-    return _whole(same[0]) if same else LotEntered(**named.model_dump())
+    known = known_lot(named, lots, the_one=True)
+    return _whole(known) if known else LotEntered(**named.model_dump())
 
 
 def _whole(lot: Lot) -> LotEntered:

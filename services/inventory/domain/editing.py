@@ -8,7 +8,7 @@ from typing import Annotated, Any
 from pydantic import BaseModel, ConfigDict, Field, WithJsonSchema
 
 from services.inventory.domain.entry import Booking
-from services.inventory.domain.item import ZERO, Item, Label, Lot, booked, check_prices
+from services.inventory.domain.item import ZERO, Item, Label, Lot, booked, check_new_prices, check_prices
 from services.inventory.domain.lots import lot_id, placed, with_total
 from shared.kernel.cause import Cause
 from shared.kernel.errors import Conflict, NotFound
@@ -140,7 +140,7 @@ def _changed(
         raise Conflict("LOT_EXISTS", "Another lot of this item has that MRP, batch and expiry; count the stock there.")
     if "quantity" in given:
         lots = with_total(lots, at, given["quantity"])
-    check_prices([lot for lot in lots if not old or _priced(lot) not in map(_priced, old.lots)], product_mrp)
+    check_new_prices(lots, old, product_mrp)
     said = {n: given[n] for n in (*ITEM_FIELDS, "label") if n in given}
     return booked(
         old, cause, _BY_HAND, **said, store_id=store_id, product_id=product_id, lots=lots, default_lot=default
@@ -150,7 +150,3 @@ def _changed(
 def no_such_lot() -> NotFound:
     """What who names another lot is told."""
     return NotFound("LOT_UNKNOWN", "This item has no such lot.")
-
-
-def _priced(lot: Lot) -> tuple[str, Decimal | None, Decimal | None]:
-    return lot.lot_id, lot.mrp, lot.selling_price

@@ -21,7 +21,7 @@ from services.inventory.domain.item import (
     Mark,
     Refused,
     booked,
-    check_prices,
+    check_new_prices,
 )
 from services.inventory.domain.lots import lot_meant
 from shared.kernel.cause import Cause
@@ -100,9 +100,7 @@ def apply(old: Item | None, change: StockChange, *, store_id: str, job_id: str, 
         default = lot.lot_id
     if any(part.quantity is not None and not part.adds for part in change.lots):
         lots |= {i: lot.model_copy(update={"quantity": ZERO}) for i, lot in lots.items() if i not in named}
-    priced = {(lot.lot_id, lot.mrp, lot.selling_price) for lot in old.lots} if old else set()
-    anew = (lots[i] for i in named)  # what stands is not judged again: the product's MRP may have come down since
-    check_prices([lot for lot in anew if (lot.lot_id, lot.mrp, lot.selling_price) not in priced], change.product_mrp)
+    check_new_prices([lots[i] for i in named], old, change.product_mrp)
     said: dict[str, Any] = {n: v for n in ITEM_FIELDS if (v := getattr(change, n)) is not None}
     emptied = dict.fromkeys(change.clear & set(ITEM_FIELDS) - {"unit"})
     version = old.version + 1 if old else 1

@@ -239,6 +239,12 @@ def check_prices(lots: Iterable[Lot], product_mrp: Decimal | None) -> None:
             raise Refused("PRICE_ABOVE_MRP", cure, [FieldError("/selling_price", "PRICE_ABOVE_MRP", cure)], words=words)
 
 
+def check_new_prices(lots: Iterable[Lot], old: Item | None, product_mrp: Decimal | None) -> None:
+    """``check_prices`` of lots that are not priced so already: the product's MRP may have come down since."""
+    stand = {(lot.lot_id, lot.mrp, lot.selling_price) for lot in old.lots} if old else set()
+    check_prices([lot for lot in lots if (lot.lot_id, lot.mrp, lot.selling_price) not in stand], product_mrp)
+
+
 def check_size(quantity: Decimal) -> None:
     """Raises Refused where an item would hold more than it can."""
     if abs(quantity) > MAX_STOCK:

@@ -11,7 +11,7 @@ from pydantic import AfterValidator, AwareDatetime, BaseModel, BeforeValidator, 
 from pydantic_core import PydanticCustomError
 
 from services.inventory.domain.entry import INWARD, OUTWARD, Booking, Entry, MovementType
-from services.inventory.domain.item import ZERO, Item, Label, Lot, Refused, booked, check_prices
+from services.inventory.domain.item import ZERO, Item, Label, Lot, Refused, booked, check_new_prices
 from services.inventory.domain.lots import Facts, fitting, lot_meant, placed, with_more, without
 from services.inventory.domain.units import converted
 from shared.kernel.cause import Cause
@@ -142,9 +142,7 @@ def move(old: Item | None, store_id: str, product_id: str, new: NewMovement, abo
         said = {n: getattr(new, n) for n in ("cost_price", "selling_price") if getattr(new, n) is not None}
         lot = lot.model_copy(update=said)
         default = lot.lot_id
-    was = old.lot(lot.lot_id) if old else None
-    if was is None or (was.mrp, was.selling_price) != (lot.mrp, lot.selling_price):
-        check_prices([lot], about.product_mrp)
+    check_new_prices([lot], old, about.product_mrp)
     lots = placed(lots, lot)
     default = default or lot.lot_id
     if new.type == "count":
@@ -196,16 +194,26 @@ def _lot(new: NewMovement, lots: Sequence[Lot], default: str, *, there: bool) ->
     named = new.named
     if named is None:
         return next((lot for lot in lots if lot.lot_id == default), None) or lot_meant((None, None, None), (), "")
+    known = known_lot(named, lots, the_one=new.type == "count") if there or named.lot_id else None
+    return known or lot_meant(named.facts, lots, default)
+
+
+def known_lot(named: LotNamed, lots: Sequence[Lot], *, the_one: bool) -> Lot | None:
+    """A lot of the item that is named by id, or by facts that are true of it; None where there is none of these facts.
+
+    ``the_one``: it must be clear which. Raises Refused (NO_SUCH_LOT, LOT_UNCLEAR).
+    """
     if named.lot_id is not None:
         found = next((lot for lot in lots if lot.lot_id == named.lot_id), None)
         if found is None:
-            raise _wrong("/lot/lot_id", "NO_SUCH_LOT", "This item has no such lot; name it by MRP, batch or expiry.")
+            cure = "This item has no such lot; name it by MRP, batch or expiry."
+            raise Refused("NO_SUCH_LOT", cure, [FieldError("/lot/lot_id", "NO_SUCH_LOT", cure)])
         return found
-    if there and (fits := [lot for lot in lots if lot.facts == named.facts] or fitting(named.facts, lots)):
-        if new.type == "count" and len(fits) > 1:
-            raise _wrong("/lot", "LOT_UNCLEAR", "Several lots of this item fit that; say more, or name it by lot_id.")
-        return fits[0]
-    return lot_meant(named.facts, lots, default)
+    fits = [lot for lot in lots if lot.facts == named.facts] or fitting(named.facts, lots)
+    if the_one and len(fits) > 1:
+        unclear = "Several lots of this item fit that; say more, or name it by lot_id."
+        raise Refused("LOT_UNCLEAR", unclear, [FieldError("/lot", "LOT_UNCLEAR", unclear)])
+    return next(iter(fits), None)
 
 
 def _meant(named: LotNamed | None, lots: Sequence[Lot], lot: Lot) -> Sequence[Lot]:

@@ -81,7 +81,7 @@ def look(
 def rows(store_id: str, product_id: str, places: Iterable[str]) -> dict[str, Entry]:
     """Rows by where ``look`` says they are; by movement id."""
     found = _rows().get_many((_key(store_id, product_id), at) for at in places)
-    return {e.movement_id: e for e in map(_load, found)}
+    return {e.movement_id: e for e in map(load, found)}
 
 
 def before(store_id: str, product_id: str, key: str | None, at_once: int) -> Iterator[Entry]:
@@ -96,7 +96,7 @@ def before(store_id: str, product_id: str, key: str | None, at_once: int) -> Ite
         first=_BY_TIME,
         last=after,
     )
-    return (e for e in map(_load, found) if key is None or e.key < key)
+    return (e for e in map(load, found) if key is None or e.key < key)
 
 
 def priced(store_id: str, product_id: str, key: str | None) -> Iterator[tuple[list[Entry], str | None]]:
@@ -117,7 +117,7 @@ def priced(store_id: str, product_id: str, key: str | None) -> Iterator[tuple[li
             last=_BY_TIME + (key or "~"),
         )
         start = found.next_key
-        yield [_load(r) for r in found.items], start["row"].removeprefix(_BY_TIME) if start else None
+        yield [load(r) for r in found.items], start["row"].removeprefix(_BY_TIME) if start else None
         if start is None:
             return
 
@@ -132,7 +132,7 @@ def since(store_id: str, product_id: str, moment: datetime) -> Iterator[Entry]:
         first=_BY_TIME + rfc3339(moment),
         last=f"{_BY_TIME}~",
     )
-    return map(_load, found)
+    return map(load, found)
 
 
 def first(store_id: str, product_id: str) -> Entry | None:
@@ -145,7 +145,7 @@ def first(store_id: str, product_id: str) -> Entry | None:
         first=_BY_TIME,
         last=f"{_BY_TIME}~",
     )
-    return next(map(_load, found.items), None)
+    return next(map(load, found.items), None)
 
 
 def plain(entry: Entry) -> dynamo.Item:
@@ -169,9 +169,6 @@ def load(stored: dynamo.Item) -> Entry:
     recorded_at = parse_rfc3339(stored["recorded_at"])
     occurred_at = parse_rfc3339(stored["occurred_at"]) if stored.get("occurred_at") else recorded_at
     return Entry.model_validate({**stored, "recorded_at": recorded_at, "occurred_at": occurred_at})
-
-
-_load = load
 
 
 def _key(store_id: str, product_id: str) -> str:
