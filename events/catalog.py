@@ -26,6 +26,9 @@ class ProductFacts(Data):
         default=None,
         description="The store whose import brought it; None if a person proposed it or it came by a catalog load.",
     )
+    proposed_by: str | None = Field(default=None, description="Who proposed it, as events name actors.")
+    quality_score: int | None = Field(default=None, description="0-100, by the rules of the catalog's quality checks.")
+    candidates: int = Field(default=0, description="How many products it may be; a person decides.")
 
 
 class ChangedProduct(ProductFacts):
@@ -33,6 +36,7 @@ class ChangedProduct(ProductFacts):
 
     changed: tuple[str, ...] = ()
     previous_status: str | None = None
+    reason: str | None = Field(default=None, description="Why its status is what it is, as who decided said.")
 
 
 class ProductCreated(Event):
@@ -61,3 +65,31 @@ class ProductRejected(Event):
 
     SOURCE: ClassVar[str] = SOURCE
     data: ChangedProduct
+
+
+class ProductReturned(Event):
+    """A product needs changes before it can be seen by all; ``reason`` says which."""
+
+    SOURCE: ClassVar[str] = SOURCE
+    data: ChangedProduct
+
+
+class MergedProduct(ChangedProduct):
+    """``merge_id`` names the merge; a revert of it has the same."""
+
+    merge_id: str
+    survivor_id: str
+
+
+class ProductMerged(Event):
+    """A product is another one from now on: what names it means the survivor."""
+
+    SOURCE: ClassVar[str] = SOURCE
+    data: MergedProduct
+
+
+class ProductMergeReverted(Event):
+    """A merged product is one of its own again."""
+
+    SOURCE: ClassVar[str] = SOURCE
+    data: MergedProduct

@@ -43,12 +43,14 @@ class RevertedImport(ImportRef):
     """What became of the items that the import had changed, and of the products that it alone had made.
 
     ``left``: items that were changed since, and stay as they are; ``withdrawn``: products that were taken back.
+    ``previous_status``: how it had ended, so that counters move one from there.
     """
 
     put_back: int
     removed: int
     left: int
     withdrawn: int
+    previous_status: str | None = None
 
 
 class FailedImport(ImportRef):

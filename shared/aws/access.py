@@ -53,6 +53,12 @@ def members_of(store_id: str) -> list[str]:
     return [m["user_id"] for m in rows]
 
 
+def people_of(store_id: str) -> list[tuple[str, str | None]]:
+    """The people of a store, each with what he wants to be written to in (BCP 47)."""
+    rows = memberships().query_all("store_id = :store", index="by_store", store=store_id)
+    return [(m["user_id"], m.get("language")) for m in rows]
+
+
 def language_of(store_id: str) -> str | None:
     """What a store wants to be written to in (BCP 47), None where it is not known."""
     rows = memberships().query_all("store_id = :store", index="by_store", store=store_id)

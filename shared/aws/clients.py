@@ -17,11 +17,13 @@ from botocore.config import Config
 from botocore.session import Session
 
 if TYPE_CHECKING:
+    from mypy_boto3_cognito_idp import CognitoIdentityProviderClient
     from mypy_boto3_dynamodb import DynamoDBClient
     from mypy_boto3_events import EventBridgeClient
     from mypy_boto3_lambda import LambdaClient
     from mypy_boto3_s3 import S3Client
     from mypy_boto3_secretsmanager import SecretsManagerClient
+    from mypy_boto3_sesv2 import SESV2Client
     from mypy_boto3_sqs import SQSClient
 
 # Requests are built by our own typed code, so botocore's second look at each parameter only costs time.
@@ -38,7 +40,9 @@ _FAST = Config(
 _LONG = _FAST.merge(Config(read_timeout=25))
 # Path style: bucket names need no DNS of their own, on the local engine too.
 _S3 = _LONG.merge(Config(s3={"addressing_style": "path"}, signature_version="s3v4"))
-_CONFIGS = {"s3": _S3, "lambda": _LONG}
+# A mail that was tried twice may have been sent twice.
+_ONCE = _LONG.merge(Config(retries={"mode": "standard", "total_max_attempts": 1}))
+_CONFIGS = {"s3": _S3, "lambda": _LONG, "sesv2": _ONCE}
 
 
 @cache
@@ -124,7 +128,25 @@ def functions() -> LambdaClient:
     return client
 
 
+def translate() -> Any:
+    """Amazon Translate; for its one call there are no stubs."""
+    client: Any = _client("translate")
+    return client
+
+
 def secrets() -> SecretsManagerClient:
     """Secrets Manager."""
     client: SecretsManagerClient = _client("secretsmanager")
+    return client
+
+
+def mails() -> SESV2Client:
+    """SES, which is asked once for each mail."""
+    client: SESV2Client = _client("sesv2")
+    return client
+
+
+def people() -> CognitoIdentityProviderClient:
+    """Cognito's user pools."""
+    client: CognitoIdentityProviderClient = _client("cognito-idp")
     return client

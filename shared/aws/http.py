@@ -31,6 +31,7 @@ from shared.aws import access, problems
 from shared.aws.json import read_json, write_json
 from shared.aws.observability import count, follow, logger, metered
 from shared.aws.problems import refusal
+from shared.kernel import messages
 from shared.kernel.cause import Cause
 from shared.kernel.clock import utc_now
 from shared.kernel.errors import (
@@ -116,6 +117,7 @@ def new_api(*, open_paths: Iterable[str] = (), admin_only: Iterable[str] = (), m
     # Our own mistakes, not the client's: the door answers 500.
     api.exception_handler([PydanticValidationError, ResponseValidationError])(_raise)
     api.not_found(_no_route)
+    api.use(middlewares=[_tell_language])
     return api
 
 
@@ -143,7 +145,7 @@ def http_handler(api: Api) -> Handler:
         except Exception:  # noqa: BLE001 - the last door: nothing internal may leave by it
             logger.exception("what follows is our fault")
             answer = _plain(refusal(problems.INTERNAL))
-        return _finished(answer, request_id, http["method"])
+        return _finished(answer, event)
 
     return handler
 
@@ -169,6 +171,13 @@ def answer(body: T, *, status: int = 200, version: int | None = None, location: 
     if location:
         headers["Location"] = location
     return Response(status_code=status, content_type="application/json", body=body, headers=headers)
+
+
+def language(api: Api) -> str:
+    """The reader's language, one of LANGUAGES, as Accept-Language says it; the answer tells that it is in it."""
+    if "language" not in api.context:
+        api.context["language"] = _preferred(api.current_event.raw_event)
+    return str(api.context["language"])
 
 
 def expected_version(api: Api) -> int | None:
@@ -303,8 +312,28 @@ def _plain(response: Response[Any]) -> dict[str, Any]:
     }
 
 
-def _finished(answer: dict[str, Any], request_id: str, method: str) -> dict[str, Any]:
-    """Adds what every answer has, and says in one line how it ended; a person can quote a problem's request id."""
+def _preferred(event: dict[str, Any]) -> str:
+    return messages.preferred(_header(event, "accept-language"))
+
+
+def _tell_language(api: Api, proceed: Callable[[Api], Response[Any]]) -> Response[Any]:
+    """Middleware: an answer says which language it is in, if it isn't the same in all."""
+    response = proceed(api)
+    if "language" in api.context:
+        response.headers.update(_in_language(api.context["language"]))
+    return response
+
+
+def _in_language(language: str) -> dict[str, str]:
+    return {"Content-Language": language, "Vary": "Accept-Language"}
+
+
+def _finished(answer: dict[str, Any], event: dict[str, Any]) -> dict[str, Any]:
+    """Adds what every answer has, and says in one line how it ended; a person can quote a problem's request id.
+
+    Here a refusal is put into the reader's language, so one that was kept under an Idempotency-Key is, too.
+    """
+    request_id: str = event["requestContext"]["requestId"]
     status: int = answer["statusCode"]
     headers = answer.setdefault("headers", {})
     headers["X-Request-Id"] = request_id
@@ -312,6 +341,7 @@ def _finished(answer: dict[str, Any], request_id: str, method: str) -> dict[str,
     said: dict[str, Any] = {"status": status}
     if headers.get("Content-Type") == problems.MEDIA_TYPE:
         problem = json.loads(answer["body"])
+        headers |= _in_language(problems.translate(problem, _preferred(event)))
         answer["body"] = write_json({**problem, "request_id": request_id})
         said["code"] = problem["code"]
     if status >= HTTPStatus.BAD_REQUEST:
@@ -319,6 +349,6 @@ def _finished(answer: dict[str, Any], request_id: str, method: str) -> dict[str,
         logger.warning("refused" if status < HTTPStatus.INTERNAL_SERVER_ERROR else "failed", extra=said)
     else:
         logger.info("answered", extra=said)
-    if method == "HEAD" or answer["body"] is None:
+    if event["requestContext"]["http"]["method"] == "HEAD" or answer["body"] is None:
         answer["body"] = ""
     return answer

@@ -23,6 +23,7 @@ from shared.kernel.errors import (
     Unavailable,
     UnsupportedMedia,
 )
+from shared.kernel.translations import in_words_of, translated
 
 MEDIA_TYPE = "application/problem+json"
 INTERNAL = Problem("INTERNAL", "Something failed on our side; the request can be sent again.")
@@ -61,6 +62,15 @@ def refusal(problem: Problem) -> Response[Any]:
         body["errors"] = [{"pointer": e.pointer, "code": e.code, "message": e.message} for e in problem.errors]
     headers: dict[str, Any] = {} if problem.retry_after is None else {"Retry-After": str(problem.retry_after)}
     return Response(status.value, content_type=MEDIA_TYPE, body=write_json(body), headers=headers)
+
+
+def translate(told: dict[str, Any], language: str) -> str:
+    """Puts a refusal's body into a language, as far as it has translations. The language that it is in then."""
+    detail = translated(told["detail"], language)
+    told["detail"] = detail or told["detail"]
+    for error in told.get("errors", ()):
+        error["message"] = in_words_of(error["message"], language)
+    return language if detail else "en"
 
 
 def of_validation(errors: Iterable[Any], sent: Any) -> Problem:

@@ -23,6 +23,8 @@ Message = dict[str, Any]
 Handler = Callable[[dict[str, Any], Any], Any]
 RECEIVES = 5
 """How often a message is handed out before it is a dead letter."""
+DEAD_LETTERS_OF = "dead-letters-of"
+"""The tag of a queue of dead letters: whose they are. Names are cut where they are long."""
 _BATCH = 10
 _PAUSES = (5, 30, 120, 300)  # seconds before the next tries: an outage of minutes costs nobody his work
 _HELD_FOR = 60  # seconds

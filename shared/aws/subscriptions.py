@@ -6,7 +6,7 @@ What listens must bear repetition: the same ``event_id`` may come twice.
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from typing import Any, TypeVar
 
 from events.base import Event
@@ -14,14 +14,16 @@ from shared.aws.observability import follow, logger, metered
 from shared.aws.queues import Handler, Message, queue_handler
 
 E = TypeVar("E", bound=Event)
+Fold = Callable[[Sequence[Event]], Collection[Event] | None]
+"""What reacts to a whole batch; it may answer which of the events it could do nothing about yet."""
 
 
 class Subscriptions:
     """The events that one service listens to and what it does about each."""
 
     def __init__(self) -> None:
-        self.reactions: dict[type[Event], Callable[[Any], None]] = {}
-        self._together: Callable[[Sequence[Event]], None] | None = None
+        self.reactions: dict[type[Event], Callable[[Any], object]] = {}
+        self._together: Fold | None = None
 
     def on(self, *kinds: type[E]) -> Callable[[Callable[[E], None]], Callable[[E], None]]:
         """Declares a reaction to these kinds of event."""
@@ -35,10 +37,11 @@ class Subscriptions:
 
         return register
 
-    def together(self, *kinds: type[Event]) -> Callable[[Callable[[Sequence[Event]], None]], None]:
-        """Declares one reaction to a whole batch, for consumers that fold: all of the batch comes again if it fails."""
+    def together(self, *kinds: type[Event]) -> Callable[[Fold], None]:
+        """Declares one reaction to a whole batch, for consumers that fold: all of the batch comes again if it fails,
+        and those events that it answers if it doesn't."""
 
-        def register(reaction: Callable[[Sequence[Event]], None]) -> None:
+        def register(reaction: Fold) -> None:
             self._together = reaction
             for kind in kinds:
                 self.reactions[kind] = lambda event: reaction([event])
@@ -66,15 +69,16 @@ class Subscriptions:
         @metered
         def folding(event: dict[str, Any], context: Any) -> dict[str, Any]:
             follow(context.aws_request_id)
-            events: list[Event] = []
-            unreadable: list[dict[str, str]] = []
+            events: dict[str, Event] = {}
+            unreadable: list[str] = []
             for record in event["Records"]:
                 try:
-                    events.append(self.read(json.loads(record["body"])))
+                    events[record["messageId"]] = self.read(json.loads(record["body"]))
                 except (KeyError, ValueError):
                     logger.exception("unreadable event")
-                    unreadable.append({"itemIdentifier": record["messageId"]})
-            fold(events)
-            return {"batchItemFailures": unreadable}
+                    unreadable.append(record["messageId"])
+            failed = {e.metadata.event_id for e in fold(list(events.values())) or ()}
+            again = unreadable + [m for m, e in events.items() if e.metadata.event_id in failed]
+            return {"batchItemFailures": [{"itemIdentifier": message_id} for message_id in again]}
 
         return folding

@@ -24,3 +24,7 @@ class Cause:
     def new_id(self, prefix: str) -> str:
         """The id of the one thing of this kind that is made now."""
         return derived_id(prefix, self.at, self.seed) if self.seed else new_id(prefix, self.at)
+
+    def has_written(self, *moments: datetime | None) -> bool:
+        """Whether this very request came before and was cut off: what was written at one of these is its own."""
+        return bool(self.seed) and self.at in moments

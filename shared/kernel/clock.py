@@ -7,7 +7,8 @@ from datetime import UTC, date, datetime, timedelta, timezone
 
 Clock = Callable[[], datetime]
 
-_INDIA = timezone(timedelta(hours=5, minutes=30))
+INDIA = timezone(timedelta(hours=5, minutes=30))
+"""IST, all year."""
 
 
 def utc_now() -> datetime:
@@ -28,4 +29,9 @@ def parse_rfc3339(text: str) -> datetime:
 
 def indian_day(at: datetime) -> date:
     """The day that it is in India then: the one that an expiry date means (IST, UTC+5:30 all year)."""
-    return at.astimezone(_INDIA).date()
+    return at.astimezone(INDIA).date()
+
+
+def indian_time(at: datetime) -> str:
+    """``27-11-2026 15:45 IST``, for a sentence that people in India read."""
+    return f"{at.astimezone(INDIA):%d-%m-%Y %H:%M} IST"

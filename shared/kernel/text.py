@@ -61,3 +61,8 @@ def _between(text: str, found: re.Match[str]) -> bool:
 def ascii_digits(text: str) -> str:
     """Decimal digits of any script as 0-9 ("१२" -> "12"); everything else untouched."""
     return text if text.isascii() else text.translate(_DIGITS)
+
+
+def folded(text: str | None) -> str:
+    """As filters compare: in normal form and without case."""
+    return nfc(text or "").casefold()

@@ -18,7 +18,7 @@ from shared.kernel.naming.mending import mended, unglued
 from shared.kernel.naming.reading import stated
 from shared.kernel.naming.sounds import loose
 from shared.kernel.quantity import Amount, Packed
-from shared.kernel.text import nfc
+from shared.kernel.text import ascii_digits, nfc
 
 
 class Role(IntEnum):
@@ -97,7 +97,7 @@ def hear(name: str, *, brand: str | None = None, net_quantity: Packed | None = N
 
 @lru_cache(maxsize=2048)
 def _hear(name: str, brand: str | None, net_quantity: Packed | None, size: str | None) -> Heard:
-    whole = mended(nfc(name))
+    whole = mended(ascii_digits(nfc(name)))
     codes: set[str] = set()
     for _ in range(_CODES_FIRST):
         if (code := _CODE_FIRST.match(whole)) and any(map(str.isalpha, whole[code.end() :])):

@@ -1,4 +1,4 @@
-"""What words of ten languages mean in a shop: goods, describing words and brands, from the reviewed files in ``data``.
+"""What words of twelve languages mean in a shop: goods, describing words and brands, from the files in ``data``.
 
 A native word is looked up among the languages of its script, by sound; a Latin one among all Roman spellings.
 """
@@ -17,7 +17,22 @@ from shared.kernel.naming.sounds import loose
 LATIN: Final = 0
 """The script of Roman spellings; others are the first code point of their Unicode block."""
 
-_LANGUAGES: Final = ("en", "hi", "mr", "ta", "te", "bn", "gu", "kn", "ml", "pa", "describing")
+_LANGUAGES: Final = ("en", "hi", "mr", "ta", "te", "bn", "gu", "kn", "ml", "pa", "or", "as", "describing")
+
+BLOCKS: Final[Mapping[str, int]] = {
+    "hi": 0x0900,
+    "mr": 0x0900,
+    "bn": 0x0980,
+    "as": 0x0980,
+    "pa": 0x0A00,
+    "gu": 0x0A80,
+    "or": 0x0B00,
+    "ta": 0x0B80,
+    "te": 0x0C00,
+    "kn": 0x0C80,
+    "ml": 0x0D00,
+}
+"""The first code point of the Unicode block that each language is written in."""
 
 
 class Meaning(NamedTuple):
@@ -59,6 +74,43 @@ def meaning(words: Sequence[str], script: int) -> Meaning | None:
 def longest() -> int:
     """The most words that one entry has."""
     return _lexicon().longest
+
+
+@lru_cache(maxsize=16)
+def words_of(language: str) -> Mapping[tuple[str, ...], str]:
+    """By what catalogs call goods and describing words: what a shop of that language calls them, in its script.
+
+    The first native spelling of a line is how they are written; the others are there to be found.
+    """
+    block = BLOCKS[language]
+    own = lambda spelling: script_of(spelling) == block  # noqa: E731
+    said: dict[tuple[str, ...], str] = {}
+    for name in (f"lexicon/{language}.txt", "lexicon/describing.txt"):
+        for concept, spellings in _entries(name):
+            if native := next(filter(own, spellings), None):
+                said.setdefault(tuple(_plain_words(concept)), native)
+    return said
+
+
+@lru_cache(maxsize=1)
+def roman() -> tuple[Mapping[tuple[str, ...], tuple[str, ...]], frozenset[tuple[str, ...]]]:
+    """What runs of Latin words are in catalogs, as they are spelled; and those that are brands."""
+    table = _lexicon().by_script[LATIN].spelled
+    goods = {words: means.words for words, means in table.items() if not means.brand}
+    return goods, frozenset(words for words, means in table.items() if means.brand)
+
+
+@lru_cache(maxsize=1)
+def goods() -> tuple[str, ...]:
+    """What catalogs call goods, without the words that only describe them."""
+    files_ = (f"lexicon/{code}.txt" for code in _LANGUAGES if code != "describing")
+    return tuple(dict.fromkeys(concept for name in files_ for concept, _ in _entries(name)))
+
+
+@lru_cache(maxsize=1)
+def brands() -> tuple[str, ...]:
+    """Brands as packs write them."""
+    return tuple(dict.fromkeys(brand for brand, _ in _entries("brands.txt")))
 
 
 @lru_cache(maxsize=1)
