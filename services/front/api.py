@@ -12,9 +12,10 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from services.front import domain, store
 from services.front.domain import Stats
-from shared.aws.http import View, answer, http_handler, new_api
+from shared.aws.http import View, answer, cause, http_handler, new_api
 from shared.aws.json import write_json
 from shared.aws.settings import Runtime, settings
+from shared.kernel.clock import indian_day
 
 # Packed beside the code at build time; docs/openapi.json in the repository.
 _OPENAPI = Path(__file__).resolve().parents[2] / "openapi.json"
@@ -64,7 +65,7 @@ def docs() -> Response[Any]:
 
 @api.get("/v1/admin/stats", tags=["Operations"], summary="What the admin dashboard shows (admin)")
 def get_stats() -> Response[Stats]:
-    return answer(domain.shown(store.totals()))
+    return answer(domain.shown(store.totals(), indian_day(cause(api).at), store.last_sync()))
 
 
 @cache

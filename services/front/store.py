@@ -4,14 +4,18 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping
+from contextlib import suppress
 from datetime import datetime, timedelta
 from typing import Any
 
+from services.front.domain import Sync
 from services.front.settings import FrontSettings
-from shared.aws.dynamo import Table, TransactionRefused, Write, transact
+from shared.aws.dynamo import ConditionFailed, Table, TransactionRefused, Write, transact
 from shared.aws.settings import settings
+from shared.kernel.clock import rfc3339
 
 _TOTALS = "totals"
+_LAST_SYNC = "last_sync"
 _REMEMBERED = timedelta(days=15)  # longer than any queue or DLQ keeps an event
 _AT_ONCE = 99  # and the totals: 100 writes are the most a transaction takes
 
@@ -42,6 +46,19 @@ def fold(moves: Mapping[str, Counter[str]], now: datetime) -> None:
             continue
         for event_id in batch:
             del waiting[event_id]
+
+
+def note_sync(sync: Sync) -> None:
+    """The end of a sync, unless a later one is known."""
+    item = {"stat": _LAST_SYNC, **sync.model_dump(mode="json"), "at": rfc3339(sync.at)}
+    with suppress(ConditionFailed):
+        _stats().put(item, "attribute_not_exists(stat) OR #at <= :at", at=rfc3339(sync.at))
+
+
+def last_sync() -> Sync | None:
+    """How the last sync ended; None before the first."""
+    found = _stats().get(_LAST_SYNC)
+    return Sync.model_validate(found) if found else None
 
 
 def totals() -> dict[str, int]:

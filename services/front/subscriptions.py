@@ -15,6 +15,8 @@ subscriptions = Subscriptions()
 @subscriptions.together(*domain.FOLDED)
 def fold(events: Sequence[Event]) -> None:
     """A whole batch in one transaction; an event that comes again moves nothing."""
+    for sync in filter(None, map(domain.sync_of, events)):
+        store.note_sync(sync)
     store.fold({e.metadata.event_id: domain.moves(e) for e in events}, utc_now())
 
 

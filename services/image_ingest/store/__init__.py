@@ -1,0 +1,1 @@
+"""Pictures and uploads, in their tables and their bucket."""
