@@ -2,26 +2,35 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
+from datetime import datetime
 from typing import Annotated
 
 from aws_lambda_powertools.event_handler import Response
 from aws_lambda_powertools.event_handler.openapi.params import Query
 
-from services.catalog import store
 from services.catalog.domain import product as domain
-from services.catalog.domain.found import FoundProduct, highlights
+from services.catalog.domain.deciding import amend
+from services.catalog.domain.found import FoundProduct, Highlight, highlights, own_highlight
 from services.catalog.domain.product import HistoryEntry, Product, ProductFields, ProductPatch, Proposal, Status
+from services.catalog.domain.quality import assess
+from services.catalog.store import exports
+from services.catalog.store import products as store
+from services.catalog.store.naming import in_other_languages
+from services.localization import client as localization
 from services.matching import client as matching
+from services.off_sync import client as off_sync
 from shared.aws import access
 from shared.aws.cursors import decode_cursor, encode_cursor
 from shared.aws.http import (
     Listing,
+    View,
     answer,
     caller,
     cause,
     check_version,
     http_handler,
+    language,
     new_api,
     racing,
 )
@@ -31,6 +40,7 @@ from shared.kernel.errors import FieldError, Invalid, NotFound, Unavailable
 from shared.kernel.gtin import BadGtin, Gtin
 from shared.kernel.principal import Principal
 from shared.kernel.region import RegionCode
+from shared.kernel.text import folded
 
 _LISTED: tuple[Status, ...] = ("verified", "pending", "needs_changes")
 _READ_AT_ONCE = 100
@@ -52,7 +62,7 @@ api = new_api(
 def propose_product(fields: ProductFields) -> Response[Product]:
     who = caller(api)
     proposal = Proposal(fields=fields, source="admin" if who.is_admin else "store", verified=who.is_admin)
-    product = domain.propose(proposal, cause(api))
+    product = in_other_languages(domain.propose(proposal, cause(api)))
     domain.check_size(product)
     store.add(product, cause(api))
     return answer(_shown(product, who), status=201, version=1, location=f"/v1/products/{product.product_id}")
@@ -81,6 +91,13 @@ def list_products(
         return answer(Listing(items=shown, next_cursor=encode_cursor(api, {"before": last} if last else None)))
     key = decode_cursor(api, cursor, "skip")
     skip = int(key["skip"]) if key else 0
+
+    def fits(product: Product) -> bool:
+        return visible(product) and product.verification_status in ((status,) if status else _LISTED)
+
+    named = _in_own_words(q or "", sorted(stores), category, brand, region)
+    own = {product.product_id: (product, hit) for product, hit in named if fits(product)}
+    first = [FoundProduct.of(_shown(product, who), [hit]) for product, hit in list(own.values())[skip : skip + limit]]
     wanted = matching.Search(
         q=q or "",
         category=category,
@@ -89,16 +106,16 @@ def list_products(
         status=status,
         subject=None if who.is_admin else who.subject,
         stores=sorted(stores),
-        skip=skip,
-        limit=limit,
+        skip=max(0, skip - len(own)),
+        limit=limit - len(first),
     )
-    answered = _searched(wanted)
+    answered = _searched(wanted) if wanted.limit else matching.Hits(hits=[], more=True)
     products = store.get_many(hit.product_id for hit in answered.hits)
-    items = [
+    items = first + [
         FoundProduct.of(_shown(product, who), highlights(product, hit.field, hit.sounds))
         for hit in answered.hits
         for product in [products.get(hit.product_id)]
-        if product and visible(product) and product.verification_status in ((status,) if status else _LISTED)
+        if product and fits(product) and product.product_id not in own
     ]
     return answer(
         Listing(items=items, next_cursor=encode_cursor(api, {"skip": str(skip + limit)} if answered.more else None))
@@ -111,7 +128,7 @@ def get_product_by_barcode(gtin: str) -> Response[Product]:
         code = Gtin.parse(gtin)
     except BadGtin as error:
         raise Invalid(error.code, error.message, [FieldError("/path/gtin", error.code, error.message)]) from None
-    found = store.find_by_gtin(code.key)
+    found = store.find_by_gtin(code.key) or _found_elsewhere(code)
     if found is None:
         raise NotFound("GTIN_UNKNOWN", "Nobody has added a product with this barcode yet; add it with its name.")
     return answer(_shown(found, caller(api)), version=found.version)
@@ -127,14 +144,14 @@ def get_product(product_id: str) -> Response[Product]:
 def amend_product(product_id: str, patch: ProductPatch) -> Response[Product]:
     before = store.get(product_id)
     insists = check_version(api, before.version, "product")
-    amended = domain.amend(before, patch, cause(api))
+    amended = amend(before, patch, cause(api))
     if amended is None:
-        return answer(before, version=before.version)
+        return answer(_shown(before, caller(api)), version=before.version)
     product, entry = amended
     domain.check_size(product)
     with racing(insists, "product"):
         store.save(product, before, entry, cause(api))
-    return answer(product, version=product.version)
+    return answer(_shown(product, caller(api)), version=product.version)
 
 
 @api.get("/v1/products/<product_id>/history", tags=["Catalog"], summary="Who changed what, when (admin)")
@@ -155,8 +172,53 @@ def get_product_history(
     return answer(Listing(items=entries, next_cursor=encode_cursor(api, {"before": str(entries[-1].version)})))
 
 
+class CatalogExport(View):
+    """The newest open export: what it is, how to check it, and where it can be fetched until ``expires_at``."""
+
+    format: str
+    generated_at: datetime
+    products: int
+    bytes: int
+    sha256: str
+    quality_version: int
+    licence: str
+    notice: str
+    url: str
+    expires_at: datetime
+
+
+class LatestExport(View):
+    """``latest`` is null before the first night."""
+
+    latest: CatalogExport | None
+
+
+@api.get("/v1/catalog-export", tags=["Catalog"], summary="The shared catalog as open data, made every night")
+def get_catalog_export() -> Response[LatestExport]:
+    manifest = exports.latest()
+    if manifest is None:
+        return answer(LatestExport(latest=None))
+    url, expires_at = exports.url(manifest, cause(api).at)
+    found = CatalogExport(**manifest.model_dump(exclude={"file"}), url=url, expires_at=expires_at)
+    return answer(LatestExport(latest=found))
+
+
+def _found_elsewhere(code: Gtin) -> Product | None:
+    """What Open Food Facts knows of a barcode that nobody has added yet, filed for review."""
+    if code.store_scoped:
+        return None
+    try:
+        product_id = off_sync.look_up(code.printed, cause(api).correlation_id)
+    except off_sync.LookupFailed:
+        logger.exception("the lookup failed")
+        return None
+    return store.get(product_id) if product_id else None
+
+
 def _shown(product: Product, who: Principal) -> Product:
-    return product if who.is_admin else domain.without_proposer(product)
+    """With its quality, in the reader's language."""
+    assessed = assess(product, cause(api).at, language(api))
+    return assessed if who.is_admin else domain.without_proposer(assessed)
 
 
 def _listed(
@@ -172,6 +234,28 @@ def _listed(
         if visible(product):
             found.append(product)
     return found, None
+
+
+def _in_own_words(
+    q: str, stores: Sequence[str], category: str | None, brand: str | None, region: str | None
+) -> list[tuple[Product, Highlight]]:
+    """Products that the reader's own stores call so, though nobody has taken the name over yet."""
+    named = {name.product_id: name for name in localization.called(stores, q)} if q.strip() and stores else {}
+    products = store.get_many(named) if named else {}
+
+    def meets(product: Product, named_in: str) -> bool:
+        return (
+            (category is None or folded(product.category) == folded(category))
+            and (brand is None or folded(product.brand) == folded(brand))
+            and (region is None or region == named_in or region in product.regional_names)
+        )
+
+    return [
+        (product, own_highlight(own.region, own.name, q))
+        for own in named.values()
+        for product in [products.get(own.product_id)]
+        if product and meets(product, own.region)
+    ]
 
 
 def _searched(wanted: matching.Search) -> matching.Hits:

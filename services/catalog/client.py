@@ -5,35 +5,64 @@ Bulk means up to a few thousand products a call. Nothing here trusts an index: c
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from services.catalog import store
+from services.catalog.domain import calling, deciding, merging
 from services.catalog.domain import product as domain
-from services.catalog.domain.product import Likely, Product, ProductFields, Proposal
-from services.catalog.store import Changed, Owner
+from services.catalog.domain.calling import origin_in
+from services.catalog.domain.deciding import Verdict, may_resubmit
+from services.catalog.domain.product import (
+    HistoryEntry,
+    Likely,
+    Origin,
+    Picture,
+    Product,
+    ProductFields,
+    ProductPatch,
+    Proposal,
+)
+from services.catalog.domain.quality import assess
+from services.catalog.store import merges
+from services.catalog.store import products as store
+from services.catalog.store.naming import in_other_languages
+from services.catalog.store.products import Changed, Owner
 from shared.kernel.cause import Cause
 from shared.kernel.clock import Clock, utc_now
-from shared.kernel.errors import Stale
+from shared.kernel.errors import Busy, Stale
 
 __all__ = [
     "Changed",
     "Found",
     "Likely",
+    "Origin",
+    "Picture",
     "Product",
     "ProductFields",
+    "ProductPatch",
     "Proposal",
     "Proposed",
+    "Verdict",
+    "amend",
+    "assess",
+    "call",
     "changed_since",
+    "decide",
     "everything",
     "facts",
     "find",
     "foresee",
+    "may_resubmit",
+    "merge",
+    "origin_in",
+    "pictured",
     "products",
     "propose",
     "remember",
+    "resubmit",
+    "revert_merge",
     "withdraw",
 ]
 
@@ -84,6 +113,12 @@ def facts(product_ids: Iterable[str]) -> dict[str, Product]:
         survivors = store.get_many(set(moved.values()))
         known |= {i: survivors[into] for i, into in moved.items() if into in survivors}
     return known
+
+
+def pictured(image_hash: str) -> list[str]:
+    """The products that show this picture first, those that count: neither merged nor rejected; ten at most."""
+    shown = products(store.pictured(image_hash))
+    return [i for i, product in shown.items() if product.verification_status not in ("merged", "rejected")]
 
 
 def products(product_ids: Iterable[str]) -> dict[str, Product]:
@@ -184,6 +219,109 @@ def withdraw(product_ids: Iterable[str], reason: str, cause: Cause) -> set[str]:
         return {p for p, gone in zip(known, pool.map(one, known.values()), strict=True) if gone}
 
 
+def decide(product_id: str, verdict: Verdict, cause: Cause, *, version: int | None = None) -> Product:
+    """A reviewer's word: the product as it is then. Said once more it changes nothing, unless it ``confirms``.
+
+    ``version``: the one that the reviewer has seen. Raises NotFound, Stale, Conflict for a move that isn't allowed,
+    Invalid for changes that can't be.
+    """
+    return _changed(product_id, lambda product: deciding.decide(product, verdict, cause), cause, version)
+
+
+def amend(
+    product_id: str, patch: ProductPatch, cause: Cause, *, origin: Origin = "admin", version: int | None = None
+) -> Product:
+    """The product with other facts, which come from ``origin``. Raises as ``decide``."""
+    return _changed(product_id, lambda product: deciding.amend(product, patch, cause, origin=origin), cause, version)
+
+
+def resubmit(product_id: str, patch: ProductPatch, cause: Cause) -> Product:
+    """The product as who proposed it has changed it; it waits for a person. Raises as ``decide``."""
+    return _changed(product_id, lambda product: deciding.resubmit(product, patch, cause), cause, None)
+
+
+def call(
+    product_id: str,
+    said: calling.Said,
+    cause: Cause,
+    *,
+    origin: Origin = "admin",
+    reason: str | None = None,
+    version: int | None = None,
+) -> Product:
+    """The product with other names in these regions; those of other regions stay. A person's word stands before Open
+    Food Facts', and that before a machine's. Raises as ``decide``."""
+    return _changed(
+        product_id, lambda product: deciding.call(product, said, cause, origin=origin, reason=reason), cause, version
+    )
+
+
+def merge(product_id: str, into: str, reason: str | None, cause: Cause, *, version: int | None = None) -> Product:
+    """The product, which is ``into`` from now on. Said once more it changes nothing. Raises as ``decide``."""
+
+    def merged(before: Product) -> Product:
+        if before.merged_into == into:
+            return before
+        survivor = store.get(into)
+        after = merging.merge(before, survivor, reason, cause)
+        merges.save_merge(after, before, survivor, cause)
+        return after.merged
+
+    return _racing(product_id, version, merged)
+
+
+def revert_merge(product_id: str, reason: str | None, cause: Cause, *, version: int | None = None) -> Product:
+    """The merged product, as one of its own again. Raises as ``decide``."""
+
+    def reverted(before: Product) -> Product:
+        survivor = store.get(before.merged_into) if before.merged_into else before
+        after = merging.revert(before, survivor, reason, cause)
+        merges.save_revert(after, before, survivor, cause)
+        return after.merged
+
+    return _racing(product_id, version, reverted)
+
+
+def _changed(
+    product_id: str,
+    change: Callable[[Product], tuple[Product, HistoryEntry] | None],
+    cause: Cause,
+    version: int | None,
+) -> Product:
+    """The product after a change of it alone."""
+
+    def saved(before: Product) -> Product:
+        after = change(before)
+        if after is None:
+            return before
+        domain.check_size(after[0])
+        store.save(after[0], before, after[1], cause)
+        return after[0]
+
+    return _racing(product_id, version, saved)
+
+
+def _racing(product_id: str, version: int | None, act: Callable[[Product], Product]) -> Product:
+    """What becomes of a product by ``act``, which goes again on what is there when somebody else was quicker."""
+    for _ in range(_TRIES):
+        before = _seen(product_id, version)
+        try:
+            return act(before)
+        except Stale:
+            continue
+    raise Busy("CHANGED_MEANWHILE", "Somebody changed the product at the same moment; send it again.")
+
+
+def _seen(product_id: str, version: int | None) -> Product:
+    """The product as it is now. Raises Stale where that isn't the version that was seen."""
+    product = store.get(product_id)
+    if version is not None and product.version != version:
+        raise Stale(
+            "STALE", f"The product changed since you read it (it is at version {product.version}); read it again."
+        )
+    return product
+
+
 def remember(meant: Mapping[str, str], named: Mapping[str, Product]) -> dict[str, str]:
     """Identity -> the product of another name that it was taken for: from now on it is found by this spelling, too.
 
@@ -226,7 +364,7 @@ def _meant(spelled: Mapping[str, Owner]) -> dict[str, Owner]:
 
 
 def _propose(proposal: Proposal, cause: Cause) -> Proposed:
-    product = domain.propose(proposal, cause)
+    product = in_other_languages(domain.propose(proposal, cause))
     for _ in range(_TRIES):
         try:
             # What a shop's file calls new may be known under this spelling. Who loads the catalog says what they say.
@@ -250,6 +388,8 @@ def _propose(proposal: Proposal, cause: Cause) -> Proposed:
 def _adopts(product_id: str, barcode: str, cause: Cause) -> bool:
     """Whether the product without a barcode has taken this one: somebody read it off the pack of the same goods."""
     before = store.get(product_id)
+    if before.withdrawn or before.verification_status == "merged":
+        return False
     if before.barcode is not None:
         return before.barcode == barcode
     product, entry = domain.with_barcode(before, barcode, cause)

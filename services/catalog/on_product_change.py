@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from events.base import Event
 from services.catalog.domain import product as domain
 from services.catalog.domain.product import Product
+from services.catalog.domain.quality import score
 from shared.aws import bus
 from shared.aws.dynamo import Item
 from shared.aws.settings import Runtime, settings
@@ -22,6 +23,7 @@ def state(changes: Sequence[Change]) -> None:
 
 def _fact(old: Item | None, new: Item) -> Event | None:
     after = Product.model_validate(new)
+    after = after.model_copy(update={"quality_score": score(after, after.updated_at)})
     before = Product.model_validate(old) if old else None
     return domain.fact_of(before, after, Cause(new["changed_by"], after.updated_at, new["correlation_id"]))
 

@@ -13,3 +13,11 @@ class CatalogSettings:
     """Name of ``ProductClaims``: who holds a GTIN or an identity."""
     product_history_table: str
     """Name of ``ProductHistory``: who changed what, when."""
+
+
+@dataclass(frozen=True)
+class Exports:
+    """Where the open export goes."""
+
+    exports_bucket: str
+    """Name of ``Exports``: the catalog as anyone may have it."""

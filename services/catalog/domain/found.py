@@ -8,7 +8,7 @@ from collections.abc import Collection, Sequence
 from pydantic import BaseModel, ConfigDict, Field
 
 from services.catalog.domain.product import Product
-from shared.kernel.naming import loose, to_latin
+from shared.kernel.naming import loose, read_name, to_latin
 
 _WORD = re.compile(r"[^\W_\u0900-\u0dff]+|[\u0900-\u0dff]+")
 _REGIONAL = "regional_names."
@@ -57,6 +57,17 @@ def highlights(product: Product, field: str | None, sounds: Collection[str]) -> 
         texts += [("brand", product.brand)] if product.brand else []
     found = (Highlight(field=where, text=text, spans=_spans(text, sounds)) for where, text in texts)
     return [highlight for highlight in found if highlight.spans]
+
+
+def own_highlight(region: str, name: str, sought: str) -> Highlight:
+    """Where a search hit a name that the reader's own store has given: words that begin as those sought do."""
+    asked = read_name(sought).phonetic
+    spans = [
+        Span(start=found.start(), end=found.end())
+        for found in _WORD.finditer(name)
+        if any(word.startswith(begun) for word in read_name(found[0]).phonetic for begun in asked)
+    ]
+    return Highlight(field=f"{_REGIONAL}{region}", text=name, spans=spans)
 
 
 def _spans(text: str, sounds: Collection[str]) -> list[Span]:

@@ -6,10 +6,10 @@ without one is told from others by its identity: brand, name, net quantity and p
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime
 from decimal import Decimal
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Final, Literal
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, PlainSerializer, WithJsonSchema
 from pydantic_core import PydanticCustomError
@@ -17,14 +17,19 @@ from pydantic_core import PydanticCustomError
 from events.base import Event
 from events.catalog import (
     ChangedProduct,
+    MergedProduct,
     ProductCreated,
     ProductFacts,
+    ProductMerged,
+    ProductMergeReverted,
     ProductRejected,
+    ProductReturned,
     ProductUpdated,
     ProductVerified,
 )
+from events.image_ingest import Role
 from shared.kernel.cause import Cause
-from shared.kernel.errors import Conflict, FieldError, Invalid
+from shared.kernel.errors import FieldError, Invalid
 from shared.kernel.fields import Barcode, Line, NetQuantityIn, Prose, line, whole
 from shared.kernel.gtin import Gtin
 from shared.kernel.ids import derived_id
@@ -37,6 +42,17 @@ from shared.kernel.text import nfc
 Status = Literal["pending", "needs_changes", "verified", "rejected", "merged"]
 Source = Literal["admin", "store", "import", "off"]
 Origin = Literal["admin", "store", "off", "translation"]
+Dimension = Literal["completeness", "validity", "consistency", "uniqueness", "accuracy", "timeliness"]
+
+RANK: Final[Mapping[Origin | None, int]] = {"admin": 3, "store": 3, "off": 2, "translation": 1, None: 0}
+"""Whose word stands before whose: people's before Open Food Facts', and that before a machine's."""
+
+PICTURES_AT_MOST = 12
+
+_UNTOLD = frozenset({"version", "updated_at", "provenance", "merge"})
+"""Fields that no entry of the history and no event tells of."""
+WORKED_OUT = frozenset({"quality_score", "quality_version", "quality_issues"})
+"""Fields that are made anew whenever a product is read."""
 
 LARGEST = 24 * 1024  # bytes; 100 changes of one, before and after, stay below the 6 MB that a Lambda may answer
 
@@ -68,13 +84,19 @@ PackCount = Annotated[int, Field(strict=True, ge=1, le=10_000), BeforeValidator(
 
 
 class QualityIssue(BaseModel):
-    """One thing that would make the product better."""
+    """One thing that would make the product better: what is wrong in ``message``, what to do in ``cure``.
+
+    ``points`` are what it takes off the score.
+    """
 
     model_config = ConfigDict(frozen=True)
 
     code: str
     field: str
     message: str
+    cure: str
+    dimension: Dimension
+    points: int
 
 
 class Renditions(BaseModel):
@@ -85,6 +107,36 @@ class Renditions(BaseModel):
     original: str
     medium: str
     thumbnail: str
+
+
+class Picture(BaseModel):
+    """A picture of the pack. ``width`` and ``height`` in pixels; ``licence`` as an SPDX id where it isn't our own."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+    image_hash: str
+    role: Role
+    source: str
+    licence: str | None = None
+    urls: Renditions
+    width: int
+    height: int
+    added_at: datetime
+    added_by: str | None = None
+
+
+class Merge(BaseModel):
+    """What a merge did to the merged product, so that it can be reverted."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+    merge_id: str
+    survivor_id: str
+    previous_status: Status
+    at: datetime
+    by: str
+    gave_barcode: bool = False
+    """Whether the survivor had no barcode, and has this one's now."""
 
 
 class Likely(BaseModel):
@@ -123,11 +175,19 @@ class Product(BaseModel):
     country_of_origin: str | None = None
     image_hash: str | None = None
     canonical_image_urls: Renditions | None = None
+    images: list[Picture] = []
     regional_names: dict[str, list[str]] = {}
     attributes: dict[str, str] = {}
     verification_status: Status
+    status_reason: str | None = None
+    """Why it is refused or has to be changed."""
     merged_into: str | None = None
+    also_barcodes: list[str] = []
+    """Those of products that were merged into it."""
     quality_score: int | None = None
+    """0-100; it and its issues are worked out when it is read and are never stored."""
+    quality_version: int | None = None
+    """Of the rules that gave the score."""
     quality_issues: list[QualityIssue] = []
     source: Source
     provenance: dict[str, Origin] = {}
@@ -139,8 +199,13 @@ class Product(BaseModel):
     """What it may be, as matching saw it when a shop's row made it; a person decides."""
     proposed_by: str | None = None
     store_id: str | None = None
+    offered_images: list[Picture] = []
+    """Of shops, for a product that is verified already; a person decides."""
+    merge: Merge | None = None
     withdrawn: bool = False
     """Whether it went with the import that had made it: rejected, and its GTIN and identity are free again."""
+    uploads_seen: Annotated[tuple[str, ...], Field(exclude=True)] = ()
+    """Uploads of pictures that it has, or had: none that was dropped comes back by an event that is told twice."""
 
     @property
     def gtin(self) -> str | None:
@@ -183,12 +248,20 @@ class ProductFields(BaseModel):
     attributes: Attributes = {}
 
 
+Why = Annotated[str, Field(max_length=500), AfterValidator(nfc)]
+ImageHash = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
+
+
 class ProductPatch(ProductFields):
-    """Fields to change; those left out stay, null empties an optional one."""
+    """Fields to change; those left out stay, null empties an optional one.
+
+    ``images``: which of its pictures it has, and of those offered, the first one to be its face.
+    """
 
     name: Line = ""
-    reason: Annotated[str, Field(max_length=500), AfterValidator(nfc)] | None = None
+    reason: Why | None = None
     verification_status: Literal["pending", "verified", "rejected"] = "pending"
+    images: Annotated[list[ImageHash], Field(max_length=PICTURES_AT_MOST)] = []
 
 
 class Change(BaseModel):
@@ -268,60 +341,80 @@ def propose(proposal: Proposal, cause: Cause) -> Product:
     )
 
 
-def amend(product: Product, patch: ProductPatch, cause: Cause) -> tuple[Product, HistoryEntry] | None:
-    """The product with an admin's changes and the entry of its history; None when nothing changes."""
-    given = {name: getattr(patch, name) for name in patch.model_fields_set - {"reason"}}
-    if "net_quantity" in given:
-        packed: Packed | None = given["net_quantity"]
-        given["net_quantity"] = packed.net_quantity if packed else None
-        given.setdefault("pack_count", packed.pack_count if packed else 1)
-    if "pack_count" in given and given["pack_count"] is None:
-        given["pack_count"] = 1
-    if product.verification_status == "merged":
-        raise Conflict("PRODUCT_MERGED", f"This product was merged into {product.merged_into}; change that one.")
-    if product.withdrawn:
-        raise Conflict("PRODUCT_WITHDRAWN", "The import that made this product was undone; add the product anew.")
-    changed = {name: value for name, value in given.items() if getattr(product, name) != value}
-    if not changed:
-        return None
-    amended = product.model_copy(
-        update={
-            **changed,
-            "version": product.version + 1,
-            "updated_at": cause.at,
-            "provenance": {
-                **product.provenance,
-                **dict.fromkeys(changed.keys() - {"verification_status"}, "admin"),
-            },
-        }
-    )
-    before, after = product.model_dump(mode="json"), amended.model_dump(mode="json")
-    entry = HistoryEntry(
-        version=amended.version,
-        action="updated",
+def given(patch: ProductPatch, product: Product) -> dict[str, Any]:
+    """The facts that a patch says, as a product has them."""
+    said = {name: getattr(patch, name) for name in patch.model_fields_set - {"reason", "verification_status", "images"}}
+    if "net_quantity" in said:
+        packed: Packed | None = said["net_quantity"]
+        said["net_quantity"] = packed.net_quantity if packed else None
+        said.setdefault("pack_count", packed.pack_count if packed else 1)
+    if "pack_count" in said and said["pack_count"] is None:
+        said["pack_count"] = 1
+    return {name: value for name, value in said.items() if getattr(product, name) != value}
+
+
+def changed(
+    product: Product,
+    fields: Mapping[str, Any],
+    cause: Cause,
+    *,
+    action: str,
+    reason: str | None = None,
+    origin: Origin | None = None,
+    stated: Collection[str] = (),
+) -> tuple[Product, HistoryEntry]:
+    """The next version of a product and the entry of its history; those ``stated`` come from ``origin`` from now on."""
+    told: dict[str, Any] = {"version": product.version + 1, "updated_at": cause.at}
+    provenance = {**product.provenance, **(dict.fromkeys(stated, origin) if origin else {})}
+    if "regional_names" in fields:
+        provenance = _named_by(product, fields["regional_names"], origin, provenance)
+    if origin:
+        told["provenance"] = provenance
+    after = product.model_copy(update={**fields, **told})
+    old, new = product.model_dump(mode="json"), after.model_dump(mode="json")
+    names = [name for name in sorted(new) if name not in _UNTOLD and old[name] != new[name]]
+    return after, HistoryEntry(
+        version=after.version,
+        action=action,
         actor=cause.actor,
         at=cause.at,
-        reason=patch.reason,
-        changes=[Change(field=n, before=before[n], after=after[n]) for n in sorted(changed)],
+        reason=reason,
+        changes=[Change(field=name, before=old[name], after=new[name]) for name in names],
     )
-    return amended, entry
+
+
+def _named_by(
+    product: Product, names: Mapping[str, list[str]], origin: Origin | None, provenance: Mapping[str, Origin]
+) -> dict[str, Origin]:
+    """Whose word each region's names are: those that change are of ``origin``, the others of whom they were."""
+    was = product.provenance.get("regional_names")
+    of_regions: dict[str, Origin | None] = {
+        region: product.provenance.get(f"regional_names.{region}", was)
+        if product.regional_names.get(region) == spoken
+        else origin
+        for region, spoken in names.items()
+    }
+    others = {f: o for f, o in provenance.items() if not f.startswith("regional_names.")}
+    if names and RANK[was] > RANK[origin]:
+        others["regional_names"] = was or "store"
+    return {**others, **{f"regional_names.{region}": o for region, o in of_regions.items() if o}}
 
 
 def withdraw(product: Product, reason: str, cause: Cause) -> tuple[Product, HistoryEntry] | None:
     """The product, taken back by who proposed it; None when anybody has done anything with it meanwhile."""
     if product.version != 1 or product.verification_status not in {"pending", "verified"}:
         return None
-    gone = product.model_copy(
-        update={"verification_status": "rejected", "withdrawn": True, "version": 2, "updated_at": cause.at}
-    )
-    change = Change(field="verification_status", before=product.verification_status, after="rejected")
-    entry = HistoryEntry(version=2, action="withdrawn", actor=cause.actor, at=cause.at, reason=reason, changes=[change])
-    return gone, entry
+    gone = {"verification_status": "rejected", "withdrawn": True}
+    return changed(product, gone, cause, action="withdrawn", reason=reason)
 
 
 def check_size(product: Product) -> None:
-    """Raises Invalid for a product that is too large: a page of 100, or of their changes, has to fit into an answer."""
-    if len(product.model_dump_json().encode()) > LARGEST:
+    """Raises Invalid for a product that is too large: a page of 100, or of their changes, has to fit into an answer.
+
+    Measured is what people say of it. What comes to it otherwise is bounded, and never in the way of a decision.
+    """
+    said = set(ProductFields.model_fields)
+    if len(product.model_dump_json(include=said).encode()) > LARGEST:
         cure = (
             f"A product has at most {LARGEST // 1024} KB of text in all; shorten its attributes or its regional names."
         )
@@ -330,17 +423,7 @@ def check_size(product: Product) -> None:
 
 def with_barcode(product: Product, barcode: str, cause: Cause) -> tuple[Product, HistoryEntry]:
     """A product that had no barcode, with the one that a shop's file gives to the same name and size."""
-    named = product.model_copy(
-        update={
-            "barcode": barcode,
-            "version": product.version + 1,
-            "updated_at": cause.at,
-            "provenance": {**product.provenance, "barcode": "store"},
-        }
-    )
-    change = Change(field="barcode", before=None, after=barcode)
-    entry = HistoryEntry(version=named.version, action="updated", actor=cause.actor, at=cause.at, changes=[change])
-    return named, entry
+    return changed(product, {"barcode": barcode}, cause, action="updated", origin="store", stated=["barcode"])
 
 
 def created_entry(product: Product) -> HistoryEntry:
@@ -359,7 +442,9 @@ def visible_to_owner(product: Product, user_id: str, stores: Iterable[str]) -> b
 
 def without_proposer(product: Product) -> Product:
     """Who proposed a product only admins see."""
-    return product.model_copy(update={"proposed_by": None, "store_id": None, "candidates": []})
+    hidden: dict[str, Any] = {"proposed_by": None, "store_id": None, "candidates": [], "offered_images": []}
+    images = [picture.model_copy(update={"added_by": None}) for picture in product.images]
+    return product.model_copy(update={**hidden, "merge": None, "images": images})
 
 
 def fact_of(old: Product | None, new: Product, cause: Cause) -> Event | None:
@@ -374,19 +459,32 @@ def fact_of(old: Product | None, new: Product, cause: Cause) -> Event | None:
         "verification_status": new.verification_status,
         "source": new.source,
         "store_id": new.store_id,
+        "proposed_by": new.proposed_by,
+        "quality_score": new.quality_score,
+        "candidates": len(new.candidates),
     }
     seed = (new.product_id, str(new.version))
     if old is None:
         return ProductCreated.stated(cause, ProductFacts.model_validate(facts), *seed)
     if old.version == new.version:
         return None
-    changed = tuple(
-        name
-        for name in Product.model_fields
-        if name not in {"version", "updated_at", "provenance"} and getattr(old, name) != getattr(new, name)
-    )
-    data = ChangedProduct(**facts, changed=changed, previous_status=old.verification_status)
-    kinds: dict[str, type[Event]] = {"verified": ProductVerified, "rejected": ProductRejected}
+    names = [name for name in Product.model_fields if name not in _UNTOLD | WORKED_OUT]
+    facts["changed"] = tuple(name for name in names if getattr(old, name) != getattr(new, name))
+    facts["previous_status"] = old.verification_status
+    facts["reason"] = new.status_reason
+    if merge := _merge_between(old, new):
+        told = MergedProduct(**facts, merge_id=merge.merge_id, survivor_id=merge.survivor_id)
+        return (ProductMerged if new.merge else ProductMergeReverted).stated(cause, told, *seed)
+    kinds: dict[str, type[Event]] = {
+        "verified": ProductVerified,
+        "rejected": ProductRejected,
+        "needs_changes": ProductReturned,
+    }
     moved = old.verification_status != new.verification_status
     kind = kinds.get(new.verification_status, ProductUpdated) if moved else ProductUpdated
-    return kind.stated(cause, data, *seed)
+    return kind.stated(cause, ChangedProduct(**facts), *seed)
+
+
+def _merge_between(old: Product, new: Product) -> Merge | None:
+    """The merge that this change is, or takes back."""
+    return (new.merge or old.merge) if (old.merge is None) != (new.merge is None) else None

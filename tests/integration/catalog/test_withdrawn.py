@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from services.catalog import client
+from services.catalog.store import products as store
 from shared.kernel.cause import Cause
 from tests.builders import CAUSE, gtin, product
 from tests.world import World
@@ -46,3 +49,31 @@ def test_a_spelling_of_a_product_that_is_gone_counts_no_more(world: World) -> No
     assert client.find([], ["someotherspelling"]).by_identity["someotherspelling"].product_id == made
     client.withdraw([made], "undone", Cause("ravi", CAUSE.at, "corr"))
     assert client.find([], ["someotherspelling", known.identity]).by_identity == {}
+
+
+@pytest.mark.parametrize("gone", ["withdrawn", "merged"])
+def test_a_barcode_never_goes_to_a_product_of_which_nothing_can_become(
+    world: World, monkeypatch: pytest.MonkeyPatch, gone: str
+) -> None:
+    admin = world.as_admin()
+    first = admin.post("/v1/products", product(1, name="Salt", barcode=None)).ok(201)["product_id"]
+    into = admin.post("/v1/products", product(2, name="Tata Salt")).ok(201)["product_id"]
+    add = store.add
+
+    def meanwhile(*args: Any, **named: Any) -> None:
+        try:
+            add(*args, **named)
+        except store.Taken:
+            monkeypatch.setattr(store, "add", add)
+            if gone == "withdrawn":
+                client.withdraw([first], "undone", CAUSE)
+            else:
+                client.merge(first, into, None, CAUSE)
+            raise
+
+    monkeypatch.setattr(store, "add", meanwhile)
+    fields = client.ProductFields.model_validate(product(1, name="Salt", barcode=gtin(1)))
+    (found,) = client.propose([client.Proposal(fields=fields, source="store")], CAUSE)
+    assert found.created
+    assert client.products([first])[first].barcode is None
+    assert admin.get(f"/v1/products/by-barcode/{gtin(1)}").ok()["product_id"] == found.product_id

@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 
-from events.catalog import ProductCreated, ProductRejected, ProductUpdated, ProductVerified
+from events.catalog import ProductCreated, ProductRejected, ProductReturned, ProductUpdated, ProductVerified
+from services.catalog.domain import deciding
 from services.catalog.domain import product as domain
 from services.catalog.domain.product import Product, ProductFields, ProductPatch, Proposal, Source
 from shared.kernel.cause import Cause
@@ -27,7 +28,7 @@ def proposed(number: int = 1, *, verified: bool = False, **fields: Any) -> Produ
 
 
 def amended(before: Product, **patch: Any) -> Product:
-    changed = domain.amend(before, ProductPatch.model_validate(patch), LATER)
+    changed = deciding.amend(before, ProductPatch.model_validate(patch), LATER)
     assert changed is not None
     return changed[0]
 
@@ -112,7 +113,7 @@ def test_what_only_looks_right_is_refused(wrong: dict[str, Any]) -> None:
 
 def test_an_amendment_names_each_change_before_and_after() -> None:
     before = proposed()
-    changed = domain.amend(
+    changed = deciding.amend(
         before, ProductPatch.model_validate({"mrp": "95", "category": None, "reason": "typo"}), LATER
     )
     assert changed is not None
@@ -130,7 +131,7 @@ def test_an_amendment_names_each_change_before_and_after() -> None:
 def test_an_amendment_that_says_what_is_there_is_none() -> None:
     before = proposed()
     for same in ({}, {"mrp": 90}, {"reason": "just looking"}, {"net_quantity": "800 g"}, {"name": before.name}):
-        assert domain.amend(before, ProductPatch.model_validate(same), LATER) is None
+        assert deciding.amend(before, ProductPatch.model_validate(same), LATER) is None
 
 
 def test_a_new_size_brings_its_pack_count() -> None:
@@ -168,7 +169,7 @@ def test_a_change_is_one_event() -> None:
     for status, kind in (
         ("verified", ProductVerified),
         ("rejected", ProductRejected),
-        ("needs_changes", ProductUpdated),
+        ("needs_changes", ProductReturned),
     ):
         new = old.model_copy(update={"verification_status": status, "version": 2})
         fact = domain.fact_of(old, new, LATER)

@@ -1,4 +1,4 @@
-"""Products, the claims that make them unique, and their history.
+"""Products, the claims that make them unique, and their history; merges have a file of their own.
 
 A claim is an item whose key is the GTIN or the identity: a conditional write takes it, so two shops can't create one
 product twice, whatever any index says. All of a change is one transaction. An identity that no product holds may be
@@ -13,7 +13,8 @@ from contextlib import suppress
 from datetime import UTC, datetime
 from typing import Any, NamedTuple
 
-from services.catalog.domain.product import HistoryEntry, Product, gtin_claim, identity_claim
+from services.catalog.domain.merging import gtins_of
+from services.catalog.domain.product import WORKED_OUT, HistoryEntry, Product, gtin_claim, identity_claim
 from services.catalog.settings import CatalogSettings
 from shared.aws.dynamo import ConditionFailed, Item, Table, TransactionRefused, Write, transact
 from shared.aws.settings import settings
@@ -22,11 +23,13 @@ from shared.kernel.clock import parse_rfc3339, rfc3339
 from shared.kernel.errors import Conflict, NotFound, Stale
 
 
-def _products() -> Table:
+def products() -> Table:
+    """Products."""
     return Table(settings(CatalogSettings).products_table, "product_id")
 
 
-def _claims() -> Table:
+def claims() -> Table:
+    """Who holds a GTIN or an identity."""
     return Table(settings(CatalogSettings).product_claims_table, "claim")
 
 
@@ -56,6 +59,8 @@ class Spelling(NamedTuple):
 # Changes lie in the minute of their write, spread: a partition of an index takes a thousand writes a second, and who
 # asks what is new reads the last minutes only.
 SHARDS = 2
+
+_TIMED = {"images", "offered_images", "merge"}  # with times in them, which are kept as text
 
 _SPELLINGS = 25  # in one transaction
 
@@ -88,7 +93,7 @@ def add(product: Product, cause: Cause, *, to_spellings: bool = False) -> None:
     """
     claiming = _claiming(product, to_spellings=to_spellings)
     writes = [
-        _products().putting(_item(product, cause), "attribute_not_exists(product_id)"),
+        products().putting(item_of(product, cause), "attribute_not_exists(product_id)"),
         *claiming.values(),
     ]
     try:
@@ -105,24 +110,24 @@ def save(product: Product, before: Product, entry: HistoryEntry, cause: Cause) -
     if product.gtin and product.gtin == before.gtin:
         del claiming[gtin_claim(product.gtin)]
     writes = [
-        _products().putting(_item(product, cause), "#version = :before", before=before.version),
+        products().putting(item_of(product, cause), "#version = :before", before=before.version),
         *claiming.values(),
-        _history().putting({"product_id": product.product_id, **_entry(entry)}),
+        history_of(product.product_id, entry),
         *_releasing(before, product),
     ]
     try:
         transact(writes)
     except TransactionRefused as refused:
-        if refused.refusals and refused.refusals[0]:
-            raise Stale("STALE", "Somebody changed the product meanwhile; read it again.") from None
-        _raise_if_taken(product, claiming, refused, first=1)
+        if not (refused.refusals and refused.refusals[0]):
+            _raise_if_taken(product, claiming, refused, first=1)
+        raise Stale("STALE", "Somebody changed the product meanwhile; read it again.") from None
 
 
 def withdraw(product: Product, before: Product, entry: HistoryEntry, cause: Cause) -> None:
     """The product that is taken back, with its history, and its claims let go. Raises Stale."""
     writes = [
-        _products().putting(_item(product, cause), "#version = :before", before=before.version),
-        _history().putting({"product_id": product.product_id, **_entry(entry)}),
+        products().putting(item_of(product, cause), "#version = :before", before=before.version),
+        history_of(product.product_id, entry),
         *_releasing(before, None),
     ]
     try:
@@ -133,7 +138,7 @@ def withdraw(product: Product, before: Product, entry: HistoryEntry, cause: Caus
 
 def get(product_id: str) -> Product:
     """The product. Raises NotFound."""
-    found = _products().get(product_id)
+    found = products().get(product_id)
     if found is None:
         raise NotFound("PRODUCT_UNKNOWN", "There is no such product.")
     return Product.model_validate(found)
@@ -141,13 +146,13 @@ def get(product_id: str) -> Product:
 
 def get_many(product_ids: Iterable[str]) -> dict[str, Product]:
     """Those that exist, by id."""
-    found = _products().get_many((p,) for p in product_ids)
+    found = products().get_many((p,) for p in product_ids)
     return {i["product_id"]: Product.model_validate(i) for i in found}
 
 
-def owners_of(claims: Iterable[str]) -> dict[str, Owner]:
+def owners_of(wanted: Iterable[str]) -> dict[str, Owner]:
     """Who owns each claim that is taken (read consistently)."""
-    found = ((i["claim"], _owner(i)) for i in _claims().get_many((c,) for c in claims))
+    found = ((i["claim"], _owner(i)) for i in claims().get_many((c,) for c in wanted))
     return {claim: owner for claim, owner in found if owner}
 
 
@@ -176,7 +181,7 @@ def forget(identity: str, meant: Owner) -> None:
     """A spelling, if it is still remembered for this product as it was then."""
     condition = "means = :it AND known_as = :so"
     with suppress(ConditionFailed):
-        _claims().update(
+        claims().update(
             identity_claim(identity),
             set_="REMOVE means, known_as",
             condition=condition,
@@ -191,13 +196,19 @@ def find_by_gtin(gtin_key: str) -> Product | None:
     return get(owner.product_id) if owner else None
 
 
+def pictured(image_hash: str, most: int = 10) -> list[str]:
+    """Which products have this picture for their face; the last moment may be missing."""
+    found = products().query("image_hash = :hash", index="by_image_hash", limit=most, hash=image_hash)
+    return [i["product_id"] for i in found.items]
+
+
 def newest(status: str, before: str | None, most: int) -> Iterator[Product]:
     """Products of a status, newest first, from the one before ``before`` on; at most ``most`` are read."""
     condition = "verification_status = :status" + (" AND product_id < :before" if before else "")
     values: dict[str, Any] = {"status": status, **({"before": before} if before else {})}
-    found = _products().query(condition, index="by_status", newest_first=True, limit=most, **values)
-    products = get_many(i["product_id"] for i in found.items)
-    return (products[i["product_id"]] for i in found.items if i["product_id"] in products)
+    found = products().query(condition, index="by_status", newest_first=True, limit=most, **values)
+    known = get_many(i["product_id"] for i in found.items)
+    return (known[i["product_id"]] for i in found.items if i["product_id"] in known)
 
 
 def changed_in(minute: datetime, shard: int) -> list[Changed]:
@@ -205,13 +216,13 @@ def changed_in(minute: datetime, shard: int) -> list[Changed]:
 
     The index behind it lags a moment, and a write that had to wait comes late: who must miss nothing looks back.
     """
-    found = _products().query_all("changed_minute = :minute", index="by_changed", minute=_minute(minute, shard))
+    found = products().query_all("changed_minute = :minute", index="by_changed", minute=_minute(minute, shard))
     return [Changed(i["product_id"], parse_rfc3339(i["changed_at"]), i["version"]) for i in found]
 
 
 def every() -> Iterator[Product]:
     """All products, in no order, as they are while it reads."""
-    return (Product.model_validate(i) for i in _products().scan_all())
+    return (Product.model_validate(i) for i in products().scan_all())
 
 
 def history(product_id: str, limit: int, start: Item | None) -> tuple[list[HistoryEntry], Item | None]:
@@ -232,7 +243,7 @@ def _claiming(product: Product, *, to_spellings: bool = False) -> dict[str, Writ
     me, mine = product.product_id, {product.product_id}
     identity = identity_claim(product.identity)
     if product.gtin is None:
-        alone = _claims().updating(
+        alone = claims().updating(
             identity,
             set_="SET bare = :me REMOVE means, known_as DELETE holders :mine",
             condition="(attribute_not_exists(bare) OR bare = :me)"
@@ -243,10 +254,10 @@ def _claiming(product: Product, *, to_spellings: bool = False) -> dict[str, Writ
         )
         return {identity: alone}
     gtin = gtin_claim(product.gtin)
-    owned = _claims().putting(
+    owned = claims().putting(
         {"claim": gtin, "product_id": me}, "attribute_not_exists(claim) OR product_id = :me", me=me
     )
-    shared = _claims().updating(
+    shared = claims().updating(
         identity,
         set_="ADD holders :mine REMOVE bare, means, known_as",
         condition="attribute_not_exists(bare) OR bare = :me",
@@ -257,7 +268,7 @@ def _claiming(product: Product, *, to_spellings: bool = False) -> dict[str, Writ
 
 
 def _remembering(spelling: Spelling) -> Write:
-    return _claims().updating(
+    return claims().updating(
         identity_claim(spelling.identity),
         set_="SET means = :it, known_as = :so",
         condition="attribute_not_exists(bare) AND attribute_not_exists(holders)"
@@ -270,14 +281,14 @@ def _remembering(spelling: Spelling) -> Write:
 def _releasing(before: Product, after: Product | None) -> Iterator[Write]:
     """The writes that let go of what the product no longer holds; None: of everything."""
     me = before.product_id
-    if before.gtin and (after is None or before.gtin != after.gtin):
-        yield _claims().deleting(gtin_claim(before.gtin), condition="product_id = :me", me=me)
+    if before.gtin and (after is None or before.gtin not in gtins_of(after)):
+        yield claims().deleting(gtin_claim(before.gtin), condition="product_id = :me", me=me)
     if after is None or before.identity != after.identity:
         claim = identity_claim(before.identity)
         yield (
-            _claims().updating(claim, set_="DELETE holders :mine", mine={me})
+            claims().updating(claim, set_="DELETE holders :mine", mine={me})
             if before.gtin
-            else _claims().updating(claim, set_="REMOVE bare", condition="bare = :me", me=me)
+            else claims().updating(claim, set_="REMOVE bare", condition="bare = :me", me=me)
         )
 
 
@@ -297,15 +308,18 @@ def _raise_if_taken(product: Product, claiming: dict[str, Write], refused: Trans
         owner = _owner(refusal.item, but=product.product_id) if refusal and refusal.item else None
         if owner:
             raise Taken(owner, "GTIN" if claim.startswith("gtin#") else "name, brand and size")
-    if _products().get(product.product_id) is None:
+    if products().get(product.product_id) is None:
         raise refused
 
 
-def _item(product: Product, cause: Cause) -> Item:
+def item_of(product: Product, cause: Cause) -> Item:
+    """A product as stored."""
     now = _now()
     return {
-        **product.model_dump(),
+        **product.model_dump(exclude=_TIMED | WORKED_OUT),
+        **product.model_dump(mode="json", include=_TIMED, exclude_defaults=True),
         "gtin": product.gtin,
+        "uploads_seen": product.uploads_seen or None,
         "created_at": rfc3339(product.created_at),
         "updated_at": rfc3339(product.updated_at),
         # Not updated_at: a second try of a request has the time of its first, which may be long ago.
@@ -327,6 +341,11 @@ def _minute(at: datetime, shard: int) -> str:
 def _precise(at: datetime) -> str:
     """In microseconds and of fixed width: its text sorts as its time does."""
     return at.astimezone(UTC).isoformat(timespec="microseconds").replace("+00:00", "Z")
+
+
+def history_of(product_id: str, entry: HistoryEntry) -> Write:
+    """The write that adds a line to a product's history."""
+    return _history().putting({"product_id": product_id, **_entry(entry)})
 
 
 def _entry(entry: HistoryEntry) -> dict[str, Any]:

@@ -1,0 +1,1 @@
+"""What a review is, what a store suggests, and when stores agree."""

@@ -1,0 +1,1 @@
+"""Reviews and suggestions as they are kept, and what moves both at once."""
