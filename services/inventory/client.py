@@ -19,7 +19,7 @@ from services.inventory.domain.entry import Booking
 from services.inventory.domain.importing import ApplyStatus, Image, LotChange, StockChange
 from services.inventory.domain.item import PUT_BACK, Item, Lot, Refused
 from services.inventory.domain.label import label_of
-from services.inventory.store import items
+from services.inventory.store import following, items
 from shared.kernel.cause import Cause
 from shared.kernel.errors import FieldError
 
@@ -29,6 +29,7 @@ __all__ = [
     "Item",
     "Keep",
     "LotChange",
+    "MergedMeanwhile",
     "Returned",
     "StockChange",
     "apply",
@@ -48,6 +49,10 @@ Keep = Callable[[Sequence[Image]], None]
 Returned = Literal["put_back", "removed", "left", "untouched"]
 """What became of an item when an import was taken out: as before, off the list again (the import had put it there),
 left alone because it was changed since, or never changed by the import."""
+
+
+class MergedMeanwhile(Exception):
+    """A product was merged, and its stock moved, under an import: whoever asks the catalog again goes on well."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,11 +93,17 @@ def apply(
 
     ``keep`` gets what each item was, before it is written. ``earlier``: what it got from calls that did not come to
     their end, so that this one answers the same. ``a_second``: so many writes at most, for all of a store lie in one
-    partition of the table; 0 for as many as it takes.
+    partition of the table; 0 for as many as it takes. Raises MergedMeanwhile.
     """
     known = items.get_many(store_id, (c.product_id for c in changes))
     work = _Work(store_id, job_id, cause, None if dry_run else keep, _by_product(earlier), _Pace(a_second))
     listed = items.listing(cause, store_id, [c.product_id for c in changes if c.product_id not in known])
+    # What only adds may still come to the merged product: the next look moves it. What sets would be added there, too.
+    setting = {c.product_id for c in changes if c.booking != "receipt"} if not dry_run else set()
+    for product_id in setting & listed.keys():
+        left_before = listed[product_id] is not cause
+        if left_before and items.went_elsewhere(store_id, product_id):
+            work.meant(product_id)
     wanted = [work.wanted(c, known.get(c.product_id), listed.get(c.product_id, cause)) for c in changes]
     if not dry_run and any(w.after for w in wanted):
         wanted = _relieved(wanted)
@@ -144,9 +155,16 @@ class _Work:
 
     def again(self, change: StockChange) -> _Wanted:
         """Of what somebody else wrote first."""
-        now = items.find_to_change(self.store_id, change.product_id)
-        listed = items.listing(self.cause, self.store_id, () if now else [change.product_id])
-        return self.wanted(change, now, listed.get(change.product_id, self.cause))
+        item = self.meant(change.product_id)
+        listed = items.listing(self.cause, self.store_id, () if item else [change.product_id])
+        return self.wanted(change, item, listed.get(change.product_id, self.cause))
+
+    def meant(self, product_id: str) -> Item | None:
+        """What is listed under a product's own id. Raises MergedMeanwhile where another one's is meant by now."""
+        meant = following.meant(self.store_id, product_id, items.find_to_change)
+        if meant.product_id != product_id:
+            raise MergedMeanwhile(f"{product_id} is {meant.product_id} now")
+        return meant.item
 
     def done(self, wanted: _Wanted) -> Applied:
         product_id = wanted.change.product_id
@@ -198,6 +216,8 @@ def put_back(
             if mark and mark.version == PUT_BACK:
                 return "put_back"
             before = importing.before_import(now, kept, job_id)
+            if now is None and items.went_elsewhere(store_id, product_id):
+                return "left"
             if before is None or now is None:
                 return _without(now, kept, job_id)
             if look:

@@ -28,3 +28,11 @@ class ToCounts:
 
     counts_queue_url: str
     """Of the queue of stock takes that are to be booked."""
+
+
+@dataclass(frozen=True)
+class ToMerges:
+    """The way to the worker that moves stock of merged products."""
+
+    merges_queue_url: str
+    """Of the queue of merges whose stores are to be gone through."""

@@ -28,7 +28,7 @@ from services.inventory.domain.moving import (
 )
 from services.inventory.domain.units import converted, finest
 from shared.kernel.cause import Cause
-from shared.kernel.clock import parse_rfc3339, rfc3339
+from shared.kernel.clock import indian_time, parse_rfc3339, rfc3339
 from shared.kernel.errors import Conflict, FieldError, Invalid, Problem
 from shared.kernel.fields import Line, Prose
 from shared.kernel.ids import derived_id
@@ -105,6 +105,8 @@ class CountEntry(BaseModel):
     recorded_at: datetime
     figure: Annotated[StockQuantity, Field(exclude=True)]
     kept: Annotated[StockUnit, Field(exclude=True)]
+    sent_as: Annotated[str | None, Field(exclude=True)] = None
+    """The product that was named, where that has become this one."""
 
 
 class Known(NamedTuple):
@@ -113,10 +115,11 @@ class Known(NamedTuple):
     product_id: str
     quantity: Decimal
     taken_back: bool = False
+    sent_as: str | None = None
 
     def is_what(self, new: NewEntry) -> bool:
         """Whether this is that one, come again."""
-        return (self.product_id, self.quantity) == (new.product_id, new.quantity)
+        return new.product_id in {self.product_id, self.sent_as} and self.quantity == new.quantity
 
 
 class LotFound(BaseModel):
@@ -214,7 +217,7 @@ def opened(new: NewCount, store_id: str, cause: Cause) -> Count:
         cure = "A stock take is as of a moment within the last 24 hours."
         raise Refused("TOO_LONG_AGO", cure, [FieldError("/as_of", "TOO_LONG_AGO", cure)])
     if as_of > cause.at + AHEAD:
-        cure = f"It is {rfc3339(cause.at)} now; set the phone's clock and send it again."
+        cure = f"It is {indian_time(cause.at)} now; set the phone's clock and send it again."
         raise Refused("IN_THE_FUTURE", cure, [FieldError("/as_of", "IN_THE_FUTURE", cure)])
     return Count(
         store_id=store_id,
@@ -238,9 +241,12 @@ def closed(count: Count) -> Conflict:
     return Conflict("COUNT_CLOSED", f"This stock take is {count.status} and takes nothing more; begin a new one.")
 
 
-def entered(new: NewEntry, item: Item | None, cause: Cause) -> CountEntry:
+def entered(
+    new: NewEntry, item: Item | None, cause: Cause, sent_as: str | None = None, box_of: Decimal | None = None
+) -> CountEntry:
     """An entry, of an item as it is now; None: the shop doesn't list it yet, and the booking will.
 
+    ``sent_as``: the product that was named, where that has become this one; ``box_of``: what a box of that held.
     Raises Refused (NEGATIVE_QUANTITY, NO_SUCH_LOT, LOT_UNCLEAR), Invalid (units).
     """
     if new.quantity < 0:
@@ -256,8 +262,9 @@ def entered(new: NewEntry, item: Item | None, cause: Cause) -> CountEntry:
         note=new.note,
         counted_by=cause.actor,
         recorded_at=cause.at,
-        figure=converted(new.quantity, unit, kept, item.box_of if item else None),
+        figure=converted(new.quantity, unit, kept, item.box_of if item else None, box_of),
         kept=kept,
+        sent_as=sent_as,
     )
 
 

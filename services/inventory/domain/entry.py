@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
-from typing import Literal
+from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -32,7 +32,7 @@ MovementType = Literal[
     "adjustment",
     "count",
 ]
-Origin = Literal["api", "put", "import", "undo"]
+Origin = Literal["api", "put", "import", "undo", "merge"]
 Flag = Literal["NEGATIVE_STOCK"]
 
 INWARD: frozenset[MovementType] = frozenset({"opening", "receipt", "return_in", "transfer_in"})
@@ -76,6 +76,8 @@ class Entry(BaseModel):
     note: str | None = None
     flags: tuple[Flag, ...] = ()
     prices: dict[str, Prices] = {}
+    sent_as: Annotated[str | None, Field(exclude=True)] = None
+    """The product that was named, where that has become this one."""
 
     @property
     def key(self) -> str:
@@ -105,3 +107,4 @@ class Booking:
     occurred_at: datetime | None = None
     job_id: str | None = None
     note: str | None = None
+    sent_as: str | None = None

@@ -81,12 +81,16 @@ class StockChange(BaseModel):
 
 
 def apply(old: Item | None, change: StockChange, *, store_id: str, job_id: str, cause: Cause) -> Item | None:
-    """The item as a file changes it; None when it already is so, or this or a later row of the job was applied before.
+    """The item as a file changes it; None when it already is so, or this change was applied before.
 
-    A quantity that is set replaces the item's whole stock: lots the file doesn't name go to zero. Raises Refused.
+    A quantity that is set replaces the item's whole stock: lots the file doesn't name go to zero. A file may come to an
+    item by several changes, in any order: names that turn out to be one product's while it is imported. What the rows
+    further down say of the item as a whole counts then, too. Raises Refused.
     """
-    if old and job_id in old.import_marks and old.import_marks[job_id].row >= change.row:
+    rows = old.import_marks[job_id].rows if old and job_id in old.import_marks else ()
+    if change.row in rows:
         return None
+    is_last = change.row > max(rows, default=0)
     lots = {lot.lot_id: lot for lot in old.lots} if old else {}
     default = old.default_lot if old else ""
     named: set[str] = set()
@@ -98,11 +102,14 @@ def apply(old: Item | None, change: StockChange, *, store_id: str, job_id: str, 
         lots[lot.lot_id] = _lot_after(lot, part)
         named.add(lot.lot_id)
         default = lot.lot_id
-    if any(part.quantity is not None and not part.adds for part in change.lots):
+    if not rows and any(part.quantity is not None and not part.adds for part in change.lots):
         lots |= {i: lot.model_copy(update={"quantity": ZERO}) for i, lot in lots.items() if i not in named}
     check_new_prices([lots[i] for i in named], old, change.product_mrp)
     said: dict[str, Any] = {n: v for n in ITEM_FIELDS if (v := getattr(change, n)) is not None}
     emptied = dict.fromkeys(change.clear & set(ITEM_FIELDS) - {"unit"})
+    if old and not is_last:
+        said, emptied = {n: v for n, v in said.items() if getattr(old, n) is None}, {}
+        default = old.default_lot
     version = old.version + 1 if old else 1
     item = booked(
         old,
@@ -115,7 +122,7 @@ def apply(old: Item | None, change: StockChange, *, store_id: str, job_id: str, 
         lots=list(lots.values()),
         default_lot=default,
         label=(old.label if old else None) or change.label,  # one that is there is kept true by the catalog's events
-        import_marks=_marks(old.import_marks if old else {}, job_id, Mark(change.row, version, version - 1)),
+        import_marks=_marks(old.import_marks if old else {}, job_id, Mark((*rows, change.row), version, version - 1)),
     )
     return None if old and old.same_stock(item) else item
 
@@ -162,8 +169,8 @@ def put_back(now: Item, before: Item, job_id: str, cause: Cause) -> Item:
     stood = {
         j: m._replace(version=version) if m.version == before.version else m for j, m in before.import_marks.items()
     }
-    marks = _marks(stood, job_id, Mark(now.import_marks[job_id].row, PUT_BACK))
-    then = {n: getattr(before, n) for n in (*ITEM_FIELDS, "custom_image_urls", "default_lot")}
+    marks = _marks(stood, job_id, Mark(now.import_marks[job_id].rows, PUT_BACK))
+    then = {n: getattr(before, n) for n in (*ITEM_FIELDS, "default_lot")}
     lots = [_still_told(lot, now.lot(lot.lot_id)) for lot in before.lots]
     return booked(now, cause, Booking("undo", job_id=job_id), **then, lots=lots, import_marks=marks)
 

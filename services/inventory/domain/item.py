@@ -24,6 +24,7 @@ from shared.kernel.quantity import MAX_STOCK, StockQuantity, StockUnit
 MAX_LOTS = 200
 ZERO = Decimal(0)
 _EMPTY_FOR = timedelta(days=90)
+_URLS = {"original", "medium", "thumbnail"}
 
 
 @dataclass(eq=False)
@@ -62,17 +63,35 @@ class Lot(BaseModel):
 
 
 class Mark(NamedTuple):
-    """That an import is in an item: its last ``row``, the ``version`` of the item that it made, and the one ``before``.
+    """That an import is in an item: the last row of each change, the ``version`` of the item that the last of them
+    made, and the one ``before``.
 
     ``PUT_BACK`` instead of a version: the import was taken out again.
     """
 
-    row: int
+    rows: tuple[int, ...]
     version: int = 0
     before: int = -1
 
 
 PUT_BACK = -1
+
+
+class PhotoUrls(BaseModel):
+    """Where a photo is served, as paths of the web origin."""
+
+    model_config = ConfigDict(frozen=True, json_schema_extra={"additionalProperties": {"type": "string"}})
+
+    original: str
+    medium: str
+    thumbnail: str
+
+
+class Photo(PhotoUrls):
+    """The shop's own photo of a product. ``image_hash`` is the SHA-256 of the original."""
+
+    image_hash: str
+    role: str
 
 
 class Label(NamedTuple):
@@ -95,7 +114,8 @@ class Item(BaseModel):
     supplier: str | None = None
     location: str | None = None
     notes: str | None = None
-    custom_image_urls: dict[str, str] | None = None
+    custom_images: tuple[Photo, ...] = ()
+    """The shop's own photos, the newest first."""
     lots: list[Lot]
     default_lot: str
     last_updated: datetime
@@ -105,6 +125,10 @@ class Item(BaseModel):
     recent: Annotated[tuple[Entry, ...], Field(exclude=True)] = ()
     """Its last rows of the ledger, until they are known to be in the ledger's table."""
     label: Annotated[Label | None, Field(exclude=True)] = None
+    kin: Annotated[tuple[str, ...], Field(exclude=True)] = ()
+    """Products whose stock has come here, or was here, by a merge: their ledgers know movements that may come again."""
+    uploads_seen: Annotated[tuple[str, ...], Field(exclude=True)] = ()
+    """Uploads of photos that are in it, or were: none comes back by an event that is told twice."""
 
     @computed_field  # type: ignore[prop-decorator]
     @property
@@ -130,6 +154,12 @@ class Item(BaseModel):
         """Of the default lot."""
         return self.front.selling_price
 
+    @computed_field  # type: ignore[prop-decorator]
+    @property
+    def custom_image_urls(self) -> PhotoUrls | None:
+        """Of the newest photo."""
+        return next((PhotoUrls(**p.model_dump(include=_URLS)) for p in self.custom_images), None)
+
     @property
     def front(self) -> Lot:
         """The default lot: the one that was priced or received last."""
@@ -150,8 +180,8 @@ class Item(BaseModel):
         return next((lot for lot in self.lots if lot.lot_id == lot_id), None)
 
     def same_stock(self, other: Item) -> bool:
-        """Whether nothing differs that a shopkeeper would see."""
-        passing = {"version", "last_updated"}
+        """Whether nothing differs that a shopkeeper would see; photos are no stock."""
+        passing = {"version", "last_updated", "custom_images", "custom_image_urls"}
         if self.default_lot != other.default_lot:
             return False
         # Nor does he see that a lot left that was sold out long ago.
@@ -176,7 +206,8 @@ class Item(BaseModel):
         new = Item.model_construct(**kept)
         moved = _moved(before, {lot.lot_id: lot for lot in lots})
         priced = {lot.lot_id: lot.prices for lot in lots if _priced_anew(lot, before.get(lot.lot_id))}
-        if not moved and not priced and why.origin != "api":
+        # A merge leaves a row even where nothing came by it: it says since when the goods of two are one's.
+        if not moved and not priced and why.origin not in {"api", "merge"}:
             return new
         change, balance = sum(moved.values(), ZERO), new.quantity
         below: tuple[Flag, ...] = ("NEGATIVE_STOCK",) if balance < 0 and change < 0 else ()
@@ -198,6 +229,7 @@ class Item(BaseModel):
             note=why.note,
             flags=below,
             prices=priced,
+            sent_as=why.sent_as,
         )
         return new.model_copy(update={"recent": (*(old.recent if old else ()), entry)})
 

@@ -22,7 +22,7 @@ class ItemWarning(BaseModel):
 
     model_config = ConfigDict(frozen=True)
 
-    code: Literal["PRICE_BELOW_COST", "NEGATIVE_STOCK", "EXPIRED_STOCK"]
+    code: Literal["PRICE_BELOW_COST", "NEGATIVE_STOCK", "EXPIRED_STOCK", "SAME_AS_ANOTHER"]
     message: str
     lot_id: str | None = None
 
@@ -39,6 +39,16 @@ def margin_percent(lot: Lot) -> Decimal | None:
 def warnings(item: Item, today: date) -> list[ItemWarning]:
     """What is odd about an item on a day in India. Of lots that are sold out only the default one counts."""
     return [warning for lot in item.lots for warning in _warnings(item, lot, today)]
+
+
+def same_as_another(item: Item, product_id: str) -> Iterator[ItemWarning]:
+    """That an item is of a product that ``product_id`` stands for now, and could not be moved there by itself."""
+    if product_id != item.product_id:
+        sentence = (
+            f"This product is now the same as {product_id}, but it is kept by {item.unit} and can't be added there by "
+            "itself; book the stock there, and take this one off the list."
+        )
+        yield ItemWarning(code="SAME_AS_ANOTHER", message=sentence)
 
 
 def _warnings(item: Item, lot: Lot, today: date) -> Iterator[ItemWarning]:

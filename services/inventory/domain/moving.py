@@ -15,7 +15,7 @@ from services.inventory.domain.item import ZERO, Item, Label, Lot, Refused, book
 from services.inventory.domain.lots import Facts, fitting, lot_meant, placed, with_more, without
 from services.inventory.domain.units import converted
 from shared.kernel.cause import Cause
-from shared.kernel.clock import indian_day, rfc3339
+from shared.kernel.clock import indian_day, indian_time
 from shared.kernel.errors import FieldError
 from shared.kernel.fields import Line, Prose
 from shared.kernel.money import Rupees
@@ -98,11 +98,18 @@ class NewMovement(BaseModel):
 
 
 class About(NamedTuple):
-    """What a movement needs to know beside the item: of the product, and the ledger since a moment."""
+    """What a movement needs to know beside the item: of the product, and the ledger since a moment.
+
+    ``stood``: what there was of each lot at a moment, where it isn't the item's ledger that knows; else None.
+    ``sent_as``: the product that was named, where that has become this one; ``box_of``: what a box of that held.
+    """
 
     product_mrp: Decimal | None
     label: Label | None
     rows_since: Callable[[datetime], Iterable[Entry]]
+    stood: Callable[[datetime], Mapping[str, Decimal] | None] = lambda _: None
+    sent_as: str | None = None
+    box_of: Decimal | None = None
 
 
 def check(new: NewMovement, now: datetime) -> None:
@@ -122,7 +129,7 @@ def check(new: NewMovement, now: datetime) -> None:
     if new.occurred_at and new.occurred_at < now - OLDEST:
         raise _wrong("/occurred_at", "TOO_LONG_AGO", "What is older than 30 days is put right by a count.")
     if new.occurred_at and new.occurred_at > now + AHEAD:
-        cure = f"It is {rfc3339(now)} now; set the phone's clock and send it again."
+        cure = f"It is {indian_time(now)} now; set the phone's clock and send it again."
         raise Refused("IN_THE_FUTURE", cure, [FieldError("/occurred_at", "IN_THE_FUTURE", cure)])
 
 
@@ -133,7 +140,7 @@ def move(old: Item | None, store_id: str, product_id: str, new: NewMovement, abo
     """
     check(new, cause.at)
     unit = old.unit if old else new.unit or "piece"
-    quantity = converted(new.quantity, new.unit or unit, unit, old.box_of if old else None)
+    quantity = converted(new.quantity, new.unit or unit, unit, old.box_of if old else None, about.box_of)
     lots = list(old.lots) if old else []
     default = old.default_lot if old else ""
     occurred_at = new.occurred_at or cause.at
@@ -161,7 +168,8 @@ def move(old: Item | None, store_id: str, product_id: str, new: NewMovement, abo
         owing = lot.lot_id if new.named else default
         after = {one.lot_id: one for one in without(meant, -figure, owing, today=day, sold=sold)}
         lots = [after.get(one.lot_id, one) for one in lots]
-    why = Booking("api", new.type, new.movement_id, new.quantity, new.unit or unit, occurred_at, note=new.note)
+    given = (new.quantity, new.unit or unit, occurred_at)
+    why = Booking("api", new.type, new.movement_id, *given, note=new.note, sent_as=about.sent_as)
     fields: dict[str, Any] = {"lots": lots, "default_lot": default}
     if old is None:
         fields |= {"store_id": store_id, "product_id": product_id, "unit": unit, "label": about.label}
@@ -171,18 +179,25 @@ def move(old: Item | None, store_id: str, product_id: str, new: NewMovement, abo
 def as_of(item: Item | None, moment: datetime, rows: Iterable[Entry]) -> Mapping[str, Decimal]:
     """What there was of each lot at a moment, also of an item that has left the list since.
 
-    ``rows``: at least those that were booked since (and five minutes).
+    ``rows``: at least those that were booked since (and five minutes). What had happened to a merged product before its
+    goods came is of the goods that came: it was none of this item's until then.
     """
     figures = {lot.lot_id: lot.quantity for lot in item.lots} if item else {}
-    later = {row.key: row for row in (*rows, *(item.recent if item else ())) if row.occurred_at > moment}
-    for row in later.values():
-        for lot_id, change in row.lots.items():
-            figures[lot_id] = figures.get(lot_id, ZERO) - change
+    since = {row.key: row for row in (*rows, *(item.recent if item else ()))}
+    came: dict[str | None, datetime] = {}
+    for _, row in sorted(since.items()):
+        if row.origin == "merge" and row.type == "transfer_in":
+            came[row.note] = row.occurred_at
+        if max(row.occurred_at, came.get(row.sent_as, row.occurred_at)) > moment:
+            for lot_id, change in row.lots.items():
+                figures[lot_id] = figures.get(lot_id, ZERO) - change
     return figures
 
 
 def _as_of(item: Item | None, moment: datetime, about: About, lot: str | None) -> Decimal:
-    figures = as_of(item, moment, about.rows_since(moment - AHEAD))
+    figures = about.stood(moment)
+    if figures is None:
+        figures = as_of(item, moment, about.rows_since(moment - AHEAD))
     return sum(figures.values(), ZERO) if lot is None else figures.get(lot, ZERO)
 
 

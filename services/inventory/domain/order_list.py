@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
-from functools import cache
 from itertools import groupby
 from pathlib import Path
 from typing import Final
@@ -15,6 +13,7 @@ from services.inventory.domain.item import Item
 from services.inventory.domain.reordering import Advice
 from services.inventory.domain.sheet import BOM, Goods, line
 from shared.kernel.cells import as_text
+from shared.kernel.messages import catalog, language_of, say
 from shared.kernel.quantity import StockUnit, find_net_quantity
 from shared.kernel.text import nfc
 
@@ -22,6 +21,24 @@ _HEADINGS: Final = (
     "Supplier", "Name", "Barcode", "In stock", "Unit", "Reorder level", "Suggested reorder level",
     "Average daily sales", "Days of cover", "Order quantity", "Last cost price",
 )  # fmt: skip
+
+
+FOLDER: Final = Path(__file__).with_name("ordering_words")
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """What a message to a supplier says, in one of LANGUAGES."""
+
+    language: str
+
+    def say(self, text: str, **values: str) -> str:
+        """One of its texts."""
+        return say(catalog(FOLDER, self.language)["texts"][text], values, self.language)
+
+    def amount(self, figure: Decimal, unit: StockUnit) -> str:
+        """So much of a unit."""
+        return say(catalog(FOLDER, self.language)["amounts"][unit], {"quantity": _plain(figure)}, self.language)
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,22 +85,19 @@ def as_csv(wanted: Iterable[Wanted]) -> str:
 
 def as_message(wanted: Sequence[Wanted], language: str | None) -> str:
     """A message: a supplier's name over his goods, in short lines."""
-    words = _words(language)
+    words = Words(language_of(language or "en"))
     lists = [
-        "\n".join([supplier or words["nobody"], *(f"- {_said(w, words)}" for w in some)])
+        "\n".join([supplier or words.say("nobody"), *(f"- {_said(w, words)}" for w in some)])
         for supplier, some in by_supplier(wanted)
     ]
-    return "\n\n".join(lists or [words["nothing"]]) + "\n"
+    return "\n\n".join(lists or [words.say("nothing")]) + "\n"
 
 
-def _said(wanted: Wanted, words: Mapping[str, str]) -> str:
+def _said(wanted: Wanted, words: Words) -> str:
     order, stock = wanted.advice.quantity, f"{wanted.item.quantity:f}"
-    said = {"name": wanted.name, "order": _amount(order, wanted.item.unit, words), "stock": stock}
-    return words["line" if order else "bare"].format_map(said)
-
-
-def _amount(figure: Decimal, unit: StockUnit, words: Mapping[str, str]) -> str:
-    return f"{_plain(figure)} {words[unit]}"
+    if not order:
+        return words.say("bare", name=wanted.name, stock=stock)
+    return words.say("line", name=wanted.name, order=words.amount(order, wanted.item.unit), stock=stock)
 
 
 def _cells(wanted: Wanted) -> list[str]:
@@ -106,17 +120,3 @@ def _plain(figure: Decimal | None) -> str:
         return ""
     text = f"{figure:f}"
     return text.rstrip("0").rstrip(".") if "." in text else text
-
-
-@cache
-def _all_words() -> Mapping[str, Mapping[str, str]]:
-    found: Mapping[str, Mapping[str, str]] = json.loads(
-        Path(__file__).with_name("ordering_words.json").read_text("utf-8")
-    )
-    return found
-
-
-def _words(language: str | None) -> Mapping[str, str]:
-    """In a language (BCP 47), or English."""
-    known = _all_words()
-    return known.get((language or "").partition("-")[0], known["en"])

@@ -29,9 +29,10 @@ def moved(old: Item | None, new: Item) -> ChangedItem | None:
 def ran_low(old: Item | None, new: Item) -> LowItem | None:
     """That an item came down to its reorder level, told at the crossing alone.
 
-    What an import lists for the first time crosses nothing: a new shop's file would ring a thousand bells.
+    What an import lists for the first time crosses nothing: a new shop's file would ring a thousand bells. Nor does
+    what a merge lists: it was as low under its other name.
     """
-    if new.reorder_level is None or not new.is_low or (old.is_low if old else bool(new.import_marks)):
+    if new.reorder_level is None or not new.is_low or (old.is_low if old else new.import_marks or _by_merge(new)):
         return None
     return LowItem(
         store_id=new.store_id,
@@ -46,12 +47,19 @@ def ran_low(old: Item | None, new: Item) -> LowItem | None:
 
 def at_risk(old: Item | None, new: Item) -> list[tuple[int, LotAtRisk]]:
     """Of lots that the watch has noted since: how many days before (``watch.EXPIRED``: it is over), and which."""
+    if _by_merge(new):  # the shop was told of them under their other name
+        return []
     before = {lot.lot_id: lot.told for lot in old.lots} if old else {}
     return [
         (lot.told, _at_risk(new, lot))
         for lot in new.lots
         if lot.told is not None and lot.quantity > 0 and before.get(lot.lot_id) != lot.told
     ]
+
+
+def _by_merge(new: Item) -> bool:
+    last = new.recent[-1] if new.recent else None
+    return last is not None and last.version == new.version and last.origin == "merge"
 
 
 def _at_risk(item: Item, lot: Lot) -> LotAtRisk:

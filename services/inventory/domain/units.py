@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from decimal import Decimal
+from fractions import Fraction
 
 from shared.kernel.errors import FieldError, Invalid
 from shared.kernel.quantity import MAX_STOCK, StockUnit
@@ -19,14 +20,18 @@ _SIZES: dict[StockUnit, tuple[str, int]] = {
 _FINEST = Decimal("0.001")
 
 
-def converted(quantity: Decimal, given: StockUnit, kept: StockUnit, box_of: Decimal | None) -> Decimal:
+def converted(
+    quantity: Decimal, given: StockUnit, kept: StockUnit, box_of: Decimal | None, given_box: Decimal | None = None
+) -> Decimal:
     """``quantity`` of the unit ``given``, in the unit that is ``kept``. A box holds ``box_of`` pieces.
 
+    ``given_box``: how many a box holds that is given, where that is another one.
     Raises Invalid (UNITS_DIFFER, BOX_SIZE_MISSING, NOT_EXACT).
     """
-    if given == kept:
+    given_box, box_of = given_box or box_of, box_of or given_box
+    if given == kept and (given != "box" or given_box == box_of):
         return quantity
-    (kind, size), (kept_kind, kept_size) = (_size(unit, box_of) for unit in (given, kept))
+    (kind, size), (kept_kind, kept_size) = _size(given, given_box), _size(kept, box_of)
     if kind != kept_kind:
         raise _refused("UNITS_DIFFER", f"This item is kept by {kept}; {given} can't be turned into that.")
     whole, rest = divmod(quantity * size / _FINEST, Decimal(kept_size))
@@ -38,6 +43,20 @@ def converted(quantity: Decimal, given: StockUnit, kept: StockUnit, box_of: Deci
     if abs(figure) > MAX_STOCK:
         raise _refused("TOO_LARGE", f"That is more than {MAX_STOCK} {kept}.", "/quantity")
     return figure
+
+
+def rate(given: StockUnit, given_box: Decimal | None, kept: StockUnit, kept_box: Decimal | None) -> Fraction | None:
+    """How many of the unit that is ``kept`` one of the ``given`` unit makes; None where they don't go together.
+
+    A box of unknown size is taken for one of the other's size.
+    """
+    given_box, kept_box = given_box or kept_box, kept_box or given_box
+    if given == kept and (given != "box" or given_box == kept_box):
+        return Fraction(1)
+    if "box" in {given, kept} and given_box is None:
+        return None
+    (kind, size), (kept_kind, kept_size) = _size(given, given_box), _size(kept, kept_box)
+    return Fraction(size) / Fraction(kept_size) if kind == kept_kind else None
 
 
 def finest(units: Iterable[StockUnit]) -> StockUnit:

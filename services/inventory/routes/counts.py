@@ -11,20 +11,23 @@ from aws_lambda_powertools.event_handler.openapi.params import Query
 from pydantic import BaseModel, ConfigDict, Field
 
 from services.catalog import client as catalog
-from services.inventory.domain import counting
+from services.inventory.domain import counting, merging
 from services.inventory.domain.counting import Count, CountEntry, Found, Known, NewCount, NewEntry
+from services.inventory.domain.item import Item
+from services.inventory.domain.merging import Move
 from services.inventory.routes import api
-from services.inventory.routes.many import AT_ONCE, MOST, Unreadable, each, told
 from services.inventory.routes.products import ProductSummary, summary
 from services.inventory.settings import ToCounts
-from services.inventory.store import booking, counts, items
+from services.inventory.store import booking, counts, items, merges
 from shared.aws import queues
 from shared.aws.cursors import decode_cursor, encode_cursor
-from shared.aws.http import Listing, View, answer, cause, check_version
+from shared.aws.http import Listing, View, answer, cause, check_version, language
 from shared.aws.idempotency import once
+from shared.aws.many import AT_ONCE, MOST, Unreadable, each, told
 from shared.aws.settings import settings
 from shared.kernel.cause import Cause
 from shared.kernel.errors import Conflict, NotFound, Problem
+from shared.kernel.translations import in_words_of
 
 Limit = Annotated[int, Query(ge=1, le=100)]
 Cursor = Annotated[str | None, Query()]
@@ -206,6 +209,12 @@ class _Entering:
         new = [one for one in sent if one.entry_id not in self._known] if self._count.status == "open" else []
         listed = items.get_many(self._count.store_id, {one.product_id for one in new})
         products = catalog.facts({one.product_id for one in new} - listed.keys())
+        became = {i: p.product_id for i, p in products.items() if p.product_id != i}
+        listed |= items.get_many(self._count.store_id, set(became.values()) - listed.keys())
+        moves = {i: m for i in became if (m := merges.last(self._count.store_id, i))}
+        # As of a moment before their merge two products are counted as the two that they were.
+        two = {i: m.old for i, m in moves.items() if self._count.as_of < m.at}
+        listed |= two
         fresh: dict[str, CountEntry] = {}
         for one in new:
             if one.entry_id in fresh:
@@ -213,17 +222,31 @@ class _Entering:
             try:
                 if one.product_id not in listed and one.product_id not in products:
                     raise NotFound("PRODUCT_UNKNOWN", "There is no such product; add it to the catalog first.")
-                fresh[one.entry_id] = counting.entered(one, listed.get(one.product_id), why)
+                if one.product_id in became and one.product_id not in two:
+                    move = moves.get(one.product_id)
+                    survivor = listed.get(became[one.product_id])
+                    meant = self._meant(one, became[one.product_id], move, survivor)
+                    box_of = move.old.box_of if move else None
+                    fresh[one.entry_id] = counting.entered(meant, survivor, why, one.product_id, box_of)
+                else:
+                    fresh[one.entry_id] = counting.entered(one, listed.get(one.product_id), why)
             except Problem as problem:
                 self._refused[id(one)] = problem
         return list(fresh.values())
+
+    @staticmethod
+    def _meant(new: NewEntry, survivor_id: str, move: Move | None, survivor: Item | None) -> NewEntry:
+        """An entry of a merged product, as one of the survivor."""
+        lot = merging.renamed_lot(new.lot, move, survivor, the_one=True) if move else None
+        there = {"unit": new.unit or move.old.unit, "lot": lot} if move else {}
+        return new.model_copy(update={"product_id": survivor_id, **there})
 
     def _write(self, entries: Sequence[CountEntry]) -> None:
         """Each time round the stock take was closed, or a twin of this request has written some of the same."""
         left = entries
         while left and self._count.status == "open":
             if counts.add_entries(self._count, left):
-                self._known |= {e.entry_id: Known(e.product_id, e.quantity) for e in left}
+                self._known |= {e.entry_id: Known(e.product_id, e.quantity, sent_as=e.sent_as) for e in left}
                 self._applied |= {e.entry_id for e in left}
                 return
             self._count = counts.get(self._count.store_id, self._count.count_id)
@@ -249,7 +272,7 @@ class _Entering:
 
 
 def _refused(entry_id: str | None, problem: Problem) -> EntryResult:
-    code, message = told(problem)
+    code, message = told(problem, language(api))
     return EntryResult(entry_id=entry_id, status="refused", code=code, message=message)
 
 
@@ -267,4 +290,5 @@ def _found(count: Count, after: str | None, limit: int, why: Cause) -> tuple[Seq
 
 
 def _shown(found: Found, product: catalog.Product | None) -> Difference:
-    return Difference(**dict(found), product=summary(product))
+    said = found.message and in_words_of(found.message, language(api))
+    return Difference(**(dict(found) | {"message": said}), product=summary(product))

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Sequence
-from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
 from typing import Annotated, Literal
 
@@ -16,12 +13,12 @@ from services.inventory.domain.entry import Entry, Flag, MovementType, Origin
 from services.inventory.domain.item import Item
 from services.inventory.domain.moving import NewMovement, ProductId
 from services.inventory.routes import api
-from services.inventory.routes.many import AT_ONCE, MOST, Unreadable, each, told
 from services.inventory.store import booking, items, ledger
 from services.inventory.store.booking import Done
 from shared.aws.cursors import decode_cursor, encode_cursor
-from shared.aws.http import Listing, View, answer, cause
+from shared.aws.http import Listing, View, answer, cause, language
 from shared.aws.idempotency import once
+from shared.aws.many import MOST, each, in_groups, told
 from shared.kernel.errors import NotFound, Problem, Unavailable
 from shared.kernel.quantity import StockMove, StockQuantity
 
@@ -96,7 +93,7 @@ def book_movement(store_id: str, product_id: str, movement: NewMovement) -> Resp
     (done,) = booking.book(store_id, product_id, [movement], cause(api)).done
     if done.entry is None:
         raise done.problem or items.busy()
-    return answer(_shown(product_id, done.entry), status=201)
+    return answer(_shown(done.product_id, done.entry), status=201)
 
 
 @api.post(
@@ -107,28 +104,18 @@ def book_movement(store_id: str, product_id: str, movement: NewMovement) -> Resp
 )
 def book_movements(store_id: str, many: ManyMovements) -> Response[MovementResults]:
     why = cause(api)
-    results: list[MovementResult | None] = [None] * len(many.movements)
-    by_product: dict[str, list[tuple[int, ProductMovement]]] = defaultdict(list)
-    sent: Sequence[ProductMovement | Unreadable] = many.movements
-    for at, movement in enumerate(sent):
-        if isinstance(movement, Unreadable):
-            results[at] = _refused(movement.id, movement.problem)
-        else:
-            by_product[movement.product_id].append((at, movement))
 
-    def book(product_id: str) -> list[Done]:
+    def book(some: list[ProductMovement]) -> list[MovementResult]:
+        product_id = some[0].product_id
         try:
-            return booking.book(store_id, product_id, [m for _, m in by_product[product_id]], why).done
+            done = booking.book(store_id, product_id, some, why).done
         except Unavailable:
             raise  # nothing is wrong with them: all are to be sent again, and those that were booked are known by then
         except Problem as problem:
-            return [Done(problem=problem) for _ in by_product[product_id]]
+            done = [Done(product_id, problem=problem) for _ in some]
+        return [_result(movement.movement_id, one) for movement, one in zip(some, done, strict=True)]
 
-    with ThreadPoolExecutor(AT_ONCE) as pool:
-        for product_id, done in zip(by_product, pool.map(book, by_product), strict=True):
-            for (at, movement), one in zip(by_product[product_id], done, strict=True):
-                results[at] = _result(movement.movement_id, one)
-    return answer(MovementResults(results=[r for r in results if r]))
+    return answer(MovementResults(results=in_groups(many.movements, lambda one: one.product_id, _refused, book)))
 
 
 @api.get(
@@ -176,7 +163,7 @@ def _result(movement_id: str, done: Done) -> MovementResult:
 
 
 def _refused(movement_id: str | None, problem: Problem) -> MovementResult:
-    code, message = told(problem)
+    code, message = told(problem, language(api))
     return MovementResult(movement_id=movement_id, status="refused", code=code, message=message)
 
 

@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
+from decimal import Decimal
 from functools import partial
 
 from services.catalog import client as catalog
-from services.inventory.domain import counting, moving
+from services.inventory.domain import counting, merging, moving
 from services.inventory.domain.counting import Count, CountEntry, Found
 from services.inventory.domain.entry import Entry
 from services.inventory.domain.item import Item
 from services.inventory.domain.label import label_of
-from services.inventory.domain.moving import About, NewMovement
-from services.inventory.store import items, ledger
+from services.inventory.domain.moving import AHEAD, About, NewMovement
+from services.inventory.store import following, items, ledger, merges
 from shared.kernel.cause import Cause
 from shared.kernel.clock import rfc3339
 from shared.kernel.errors import Conflict, NotFound, Problem, Unavailable
@@ -25,8 +26,12 @@ _IN_ONE_WRITE = 20
 
 @dataclass(frozen=True, slots=True)
 class Done:
-    """What became of a movement: its row of the ledger, which may be there ``again``, or why there is none."""
+    """What became of a movement: its row of the ledger, which may be there ``again``, or why there is none.
 
+    ``product_id``: in whose ledger it is. Of a product that was merged away it is the survivor.
+    """
+
+    product_id: str
     entry: Entry | None = None
     again: bool = False
     problem: Problem | None = None
@@ -43,12 +48,13 @@ class Booked:
 def book(store_id: str, product_id: str, wanted: Sequence[NewMovement], why: Cause) -> Booked:
     """Books movements of one product in few writes. What was booked before isn't booked again.
 
+    Of a product that was merged into another, and that the shop doesn't list any more, they are the survivor's.
+
     Raises NotFound (PRODUCT_UNKNOWN), Unavailable (ITEM_BUSY).
     """
-    facts = _Facts(product_id)
 
     def attempt(some: Sequence[NewMovement]) -> Booked:
-        old, booked = _tried(store_id, product_id, some, why, facts)
+        old, booked = _tried(store_id, product_id, some, why)
         if booked.item is not None and booked.item is not old:
             items.save(booked.item, old, why)
         return booked
@@ -60,7 +66,7 @@ def book(store_id: str, product_id: str, wanted: Sequence[NewMovement], why: Cau
 
 def foresee(store_id: str, product_id: str, wanted: Sequence[NewMovement], why: Cause) -> Booked:
     """What ``book`` would do now; nothing is written. Raises NotFound (PRODUCT_UNKNOWN)."""
-    return _tried(store_id, product_id, wanted, why, _Facts(product_id))[1]
+    return _tried(store_id, product_id, wanted, why)[1]
 
 
 def book_counted(count: Count, product_id: str, entries: Sequence[CountEntry], why: Cause) -> Found:
@@ -94,9 +100,9 @@ def _counted(how: _Book, count: Count, product_id: str, entries: Sequence[CountE
 class _Facts:
     """Of the product, asked for once and only where a movement needs them."""
 
-    def __init__(self, product_id: str) -> None:
+    def __init__(self, product_id: str, known: catalog.Product | None) -> None:
         self._product_id = product_id
-        self._known: catalog.Product | None = None
+        self._known = known
 
     def get(self) -> catalog.Product:
         if self._known is None:
@@ -106,15 +112,19 @@ class _Facts:
         return self._known
 
 
-def _tried(
-    store_id: str, product_id: str, wanted: Sequence[NewMovement], why: Cause, facts: _Facts
-) -> tuple[Item | None, Booked]:
+def _tried(store_id: str, named: str, wanted: Sequence[NewMovement], why: Cause) -> tuple[Item | None, Booked]:
     """The item as it was read, and as it is to be."""
-    old = items.find(store_id, product_id)
+    meant = following.meant(store_id, named)
+    product_id, old = meant.product_id, meant.item
+    facts = _Facts(product_id, meant.product)
+    moved = merges.last(store_id, named) if product_id != named else None
     recent = old.recent if old else ()
-    missing, places = ledger.look(store_id, product_id, recent, [m.movement_id for m in wanted])
-    known = {e.movement_id: e for e in recent if e.by_client}
-    known |= ledger.rows(store_id, product_id, (at for i, at in places.items() if i not in known))
+    # Who comes again may have come before a merge, when it was booked in another ledger.
+    ledgers = list(dict.fromkeys((product_id, named, *(old.kin if old else ()))))
+    missing, places = ledger.look(store_id, ledgers, recent, [m.movement_id for m in wanted])
+    known = {e.movement_id: Done(product_id, e) for e in recent if e.by_client}
+    there = {i: place for i, place in places.items() if i not in known}
+    known |= {i: Done(there[i].product_id, e) for i, e in ledger.rows(store_id, there.values()).items()}
     old = items.relieve(old, missing) if old else None
     reason = why if old else items.listing(why, store_id, [product_id])[product_id]
 
@@ -123,30 +133,41 @@ def _tried(
         last = f"{rfc3339(old.last_updated)}#{old.version:08d}~" if old else "~"
         return (row for row in ledger.since(store_id, product_id, moment) if row.key <= last)
 
+    def stood(moment: datetime) -> Mapping[str, Decimal] | None:
+        if moved is None or moment >= moved.at:
+            return None
+        theirs = {e.key: e for e in (*ledger.since(store_id, product_id, moved.at), *(now.recent if now else ()))}
+        return merging.stood(moved, now, moment, ledger.since(store_id, named, moment - AHEAD), theirs.values())
+
+    sent_as = named if product_id != named else None
+    box_of = moved.old.box_of if moved else None
+
     def about(movement: NewMovement, now: Item | None) -> About:
         if now is not None and movement.selling_price is None and not movement.named:
-            return About(None, None, since)
+            return About(None, None, since, stood, sent_as, box_of)
         product = facts.get()
-        return About(product.mrp, label_of(product.names, product.barcode, product.category), since)
+        label = label_of(product.names, product.barcode, product.category)
+        return About(product.mrp, label, since, stood, sent_as, box_of)
 
     now, done = old, list[Done]()
     for movement in wanted:
-        if entry := known.get(movement.movement_id):
-            done.append(_again(movement, entry))
+        if first := known.get(movement.movement_id):
+            done.append(_again(movement, first))
             continue
         needs = about(movement, now)
+        given = merging.renamed(movement, moved, old) if moved else movement
         try:
-            now = moving.move(now, store_id, product_id, movement, needs, reason)
+            now = moving.move(now, store_id, product_id, given, needs, reason)
         except Problem as problem:
-            done.append(Done(problem=problem))
+            done.append(Done(product_id, problem=problem))
             continue
-        known[movement.movement_id] = now.recent[-1]
-        done.append(Done(now.recent[-1]))
+        known[movement.movement_id] = Done(product_id, now.recent[-1])
+        done.append(known[movement.movement_id])
     return old, Booked(now, done)
 
 
-def _again(movement: NewMovement, entry: Entry) -> Done:
-    if movement.is_what(entry):
-        return Done(entry, again=True)
+def _again(movement: NewMovement, first: Done) -> Done:
+    if first.entry and movement.is_what(first.entry):
+        return replace(first, again=True)
     cure = "Another movement was booked under this movement_id; make a new one for each."
-    return Done(problem=Conflict("MOVEMENT_ID_REUSED", cure))
+    return Done(first.product_id, problem=Conflict("MOVEMENT_ID_REUSED", cure))

@@ -175,7 +175,7 @@ def add_entries(count: Count, entries: Sequence[CountEntry]) -> bool:
         key = {"store_id": count.store_id, "row": _row(count, entry.product_id, entry.entry_id)}
         rows.append(_counts().putting({**_plain(entry), **key, "lot": _plain(entry.lot) if entry.lot else None}))
         named = {"store_id": count.store_id, "row": _named(count, entry.entry_id)}
-        what = {"product_id": entry.product_id, "quantity": entry.quantity}
+        what = {"product_id": entry.product_id, "quantity": entry.quantity, "sent_as": entry.sent_as}
         rows.append(_counts().putting({**named, **what}, "attribute_not_exists(store_id)"))
     return _with_open(count, len(entries), rows)
 
@@ -266,7 +266,7 @@ def _named(count: Count, entry_id: str) -> str:
 
 
 def _known(row: dynamo.Item) -> Known:
-    return Known(row["product_id"], Decimal(row["quantity"]), "taken_back_at" in row)
+    return Known(row["product_id"], Decimal(row["quantity"]), "taken_back_at" in row, row.get("sent_as"))
 
 
 def _entry(row: dynamo.Item) -> CountEntry:

@@ -16,7 +16,7 @@ from services.inventory.domain.seeking import Sought
 from services.inventory.settings import InventorySettings
 from services.inventory.store import ledger
 from shared.aws import dynamo
-from shared.aws.dynamo import ConditionFailed, Table, TransactionRefused, transact
+from shared.aws.dynamo import ConditionFailed, Table, TransactionRefused, Write, transact
 from shared.aws.settings import settings
 from shared.kernel.cause import Cause
 from shared.kernel.clock import rfc3339
@@ -164,9 +164,14 @@ def listing(cause: Cause, store_id: str, product_ids: Sequence[str]) -> dict[str
     return {p: replace(cause, at=max(cause.at, gone[p] + _A_MOMENT)) if p in gone else cause for p in product_ids}
 
 
+def went_elsewhere(store_id: str, product_id: str) -> bool:
+    """Whether a product that is off the list went to another one's item, by a merge."""
+    return ledger.went_elsewhere(store_id, product_id)
+
+
 def save(item: Item, before: Item | None, cause: Cause) -> None:
     """Writes the item if what is there still is the one ``before`` (None: nothing). Raises Raced."""
-    condition, values = (_STILL, _still(before)) if before else ("attribute_not_exists(product_id)", {})
+    condition, values = _as_it_was(before)
     try:
         _items().put(_stored(item, cause), condition, **values)
     except ConditionFailed:
@@ -178,15 +183,30 @@ def delete(item: Item, emptied: Item) -> None:
 
     Raises Raced.
     """
-    gone = _items().deleting(item.store_id, item.product_id, condition=_STILL, **_still(item))
     try:
-        transact([gone, *ledger.closing(emptied)])
+        transact(leaving(item, emptied))
     except TransactionRefused:
         raise Raced from None
 
 
+def leaving(item: Item, emptied: Item, moved_to: str | None = None) -> list[Write]:
+    """``delete``, in a transaction; ``moved_to``: the product that its stock goes to."""
+    gone = _items().deleting(item.store_id, item.product_id, condition=_STILL, **_still(item))
+    return [gone, *ledger.closing(emptied, moved_to)]
+
+
+def saving(item: Item, before: Item | None, cause: Cause) -> Write:
+    """``save``, in a transaction."""
+    condition, values = _as_it_was(before)
+    return _items().putting(_stored(item, cause), condition, **values)
+
+
 # The time too: an item that was taken off the list and put on it again begins anew with version 1.
 _STILL = "#version = :version AND last_updated = :at"
+
+
+def _as_it_was(before: Item | None) -> tuple[str, dict[str, Any]]:
+    return (_STILL, _still(before)) if before else ("attribute_not_exists(product_id)", {})
 
 
 def _still(item: Item) -> dict[str, Any]:
@@ -199,6 +219,19 @@ def stores_of(product_id: str) -> Iterator[str]:
     return (i["store_id"] for i in found)
 
 
+def page_of_stores(product_id: str, after: str, limit: int) -> tuple[list[str], bool]:
+    """The next stores that list a product, in order of their ids, and whether there may be more; by an index that lags
+    a moment."""
+    found = _items().query(
+        "product_id = :product AND store_id > :after",
+        index="by_product",
+        limit=limit,
+        product=product_id,
+        after=after or " ",
+    )
+    return [i["store_id"] for i in found.items], found.next_key is not None
+
+
 def to_watch(day: date) -> Iterator[tuple[str, str]]:
     """Store and product of items of which something is due from this day on, by an index that lags a moment."""
     found = _items().query_all("watch_on = :day", index="by_watch_on", day=day.isoformat())
@@ -207,27 +240,36 @@ def to_watch(day: date) -> Iterator[tuple[str, str]]:
 
 def load(stored: dynamo.Item) -> Item:
     """An item as its table, its stream or an image holds it."""
-    marks = {job: Mark(*map(int, mark)) for job, *mark in stored.get("import_marks") or ()}
+    marks = {job: _mark(*mark) for job, *mark in stored.get("import_marks") or ()}
     label = Label(stored["words"], stored.get("category")) if stored.get("words") else None
     recent = tuple(map(ledger.load, stored.get("recent") or ()))
-    return Item.model_validate({**stored, "import_marks": marks, "recent": recent, "label": label})
+    lists = {name: stored.get(name) or () for name in ("custom_images", "kin", "uploads_seen")}
+    return Item.model_validate({**stored, **lists, "import_marks": marks, "recent": recent, "label": label})
 
 
 def plain(item: Item) -> dynamo.Item:
     """What ``load`` takes."""
-    known: dict[str, Any] = item.model_dump(exclude={"lots"})
+    known: dict[str, Any] = item.model_dump(exclude={"lots", "custom_images", "custom_image_urls"})
     expiry, watched = item.next_expiry, watch.watch_on(item)
     return {
         **known,
         "lots": [_lot(lot) for lot in item.lots],
         "import_marks": [[job, *mark] for job, mark in item.import_marks.items()] or None,  # a map has no order there
         "recent": [ledger.plain(e) for e in item.recent] or None,
+        "custom_images": [p.model_dump() for p in item.custom_images] or None,
+        "kin": list(item.kin) or None,
+        "uploads_seen": list(item.uploads_seen) or None,
         "words": item.label.words if item.label else None,
         "category": item.label.category if item.label else None,
         "next_expiry": expiry.isoformat() if expiry else None,
         "watch_on": watched.isoformat() if watched else None,
         "last_updated": rfc3339(item.last_updated),
     }
+
+
+def _mark(rows: Any, *versions: Any) -> Mark:
+    """A mark as it is stored, or as it was when an import had only one way to an item."""
+    return Mark(tuple(map(int, rows if isinstance(rows, list) else [rows])), *map(int, versions))
 
 
 def _stored(item: Item, cause: Cause) -> dynamo.Item:

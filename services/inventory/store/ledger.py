@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, NamedTuple
 
 from services.inventory.domain.entry import Entry
 from services.inventory.domain.item import Item
@@ -42,12 +42,15 @@ def add_many(entries: Iterable[tuple[str, str, Entry]]) -> None:
     _rows().put_many([_named(*one) for one in known.values() if one[2].by_client])
 
 
-def closing(last: Item) -> list[Write]:
-    """``add`` of an item's last rows, and when it left the list: writes of the transaction in which it does."""
+def closing(last: Item, moved_to: str | None = None) -> list[Write]:
+    """``add`` of an item's last rows, and when it left the list: writes of the transaction in which it does.
+
+    ``moved_to``: the product that its stock went to, where it left by a merge.
+    """
     store_id, product_id = last.store_id, last.product_id
     whole = [_stored(store_id, product_id, e) for e in last.recent]
     named = [_named(store_id, product_id, e) for e in last.recent if e.by_client]
-    gone = {"item": _key(store_id, product_id), "row": _GONE, "at": rfc3339(last.last_updated)}
+    gone = {"item": _key(store_id, product_id), "row": _GONE, "at": rfc3339(last.last_updated), "moved_to": moved_to}
     return [_rows().putting(r) for r in (*whole, *named, gone)]
 
 
@@ -56,6 +59,11 @@ def closed(store_id: str, product_ids: Iterable[str]) -> dict[str, datetime]:
     wanted = {_key(store_id, p): p for p in product_ids}
     found = _rows().get_many((key, _GONE) for key in wanted) if wanted else ()
     return {wanted[r["item"]]: parse_rfc3339(r["at"]) for r in found}
+
+
+def went_elsewhere(store_id: str, product_id: str) -> bool:
+    """Whether a product that has left the list did so by a merge."""
+    return any(r.get("moved_to") for r in _rows().get_many([(_key(store_id, product_id), _GONE)]))
 
 
 def missing(items: Iterable[Item]) -> Iterator[tuple[Item, tuple[Entry, ...]]]:
@@ -67,20 +75,35 @@ def missing(items: Iterable[Item]) -> Iterator[tuple[Item, tuple[Entry, ...]]]:
         yield i, tuple(e for e in i.recent if (_key(i.store_id, i.product_id), _last_of(e)) not in found)
 
 
+class Place(NamedTuple):
+    """Of a row: in the ledger of which product, and where in that."""
+
+    product_id: str
+    at: str
+
+
 def look(
-    store_id: str, product_id: str, recent: Sequence[Entry], movement_ids: Sequence[str]
-) -> tuple[tuple[Entry, ...], dict[str, str]]:
-    """In one read: those of the recent rows that are not here yet, and where the rows of these ids are."""
-    item = _key(store_id, product_id)
-    wanted = [*(_last_of(e) for e in recent), *(_BY_ID + i for i in movement_ids)]
-    found = {r["row"]: r.get("at", "") for r in _rows().get_many((item, w) for w in wanted)}
-    absent = tuple(e for e in recent if _last_of(e) not in found)
-    return absent, {i: found[_BY_ID + i] for i in movement_ids if _BY_ID + i in found}
+    store_id: str, product_ids: Sequence[str], recent: Sequence[Entry], movement_ids: Sequence[str]
+) -> tuple[tuple[Entry, ...], dict[str, Place]]:
+    """In one read: those of the first product's recent rows that are not here yet, and where the rows of these ids are,
+    in the ledgers of all these products; the first one's goes before the others."""
+    by_key = {_key(store_id, p): p for p in product_ids}
+    own = _key(store_id, product_ids[0])
+    wanted = {(own, _last_of(e)) for e in recent} | {(key, _BY_ID + i) for key in by_key for i in movement_ids}
+    found = {(r["item"], r["row"]): r.get("at", "") for r in _rows().get_many(wanted)}
+    absent = tuple(e for e in recent if (own, _last_of(e)) not in found)
+    places = {
+        i: Place(by_key[key], found[key, _BY_ID + i])
+        for i in movement_ids
+        for key in reversed(by_key)
+        if (key, _BY_ID + i) in found
+    }
+    return absent, places
 
 
-def rows(store_id: str, product_id: str, places: Iterable[str]) -> dict[str, Entry]:
+def rows(store_id: str, places: Iterable[Place]) -> dict[str, Entry]:
     """Rows by where ``look`` says they are; by movement id."""
-    found = _rows().get_many((_key(store_id, product_id), at) for at in places)
+    found = _rows().get_many((_key(store_id, p.product_id), p.at) for p in places)
     return {e.movement_id: e for e in map(load, found)}
 
 
@@ -155,6 +178,7 @@ def plain(entry: Entry) -> dynamo.Item:
     whole = {
         **known,
         "version": entry.version,
+        "sent_as": entry.sent_as,
         "lots": entry.lots or None,
         "flags": list(entry.flags) or None,
         "prices": prices or None,

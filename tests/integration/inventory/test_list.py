@@ -152,9 +152,10 @@ def test_a_search_costs_few_calls(world: World, shop: Shop) -> None:
         return len(page["items"]), Counter(c.operation for c in world.calls if c.operation in {"Query", "BatchGetItem"})
 
     assert calls("") == (25, {"Query": 1, "BatchGetItem": 1})
-    assert calls("q=thing") == (25, {"Query": 1, "BatchGetItem": 1})
-    assert calls(f"q={quote('no 7')}") == (1 + 10, {"Query": 2, "BatchGetItem": 1})
-    assert calls("q=surf") == (0, {"Query": 2})
+    own = 1  # query of what the store calls products in its own words
+    assert calls("q=thing") == (25, {"Query": 1 + own, "BatchGetItem": 1})
+    assert calls(f"q={quote('no 7')}") == (1 + 10, {"Query": 2 + own, "BatchGetItem": 1})
+    assert calls("q=surf") == (0, {"Query": 2 + own})
 
 
 def test_a_question_of_many_words_is_asked(shop: Shop) -> None:

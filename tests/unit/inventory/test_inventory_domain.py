@@ -162,12 +162,23 @@ def test_an_import_never_takes_stock_below_zero_but_lifts_what_is_below() -> Non
 
 def test_a_row_of_a_job_is_applied_once() -> None:
     once = applied(None, lot("5", adds=True), row=7)
-    for row in (7, 3):
-        again = importing.apply(
-            once, change(lot("5", adds=True), row=row), store_id="str_1", job_id="job_1", cause=CAUSE
-        )
-        assert again is None
+    again = importing.apply(once, change(lot("5", adds=True), row=7), store_id="str_1", job_id="job_1", cause=CAUSE)
+    assert again is None
     assert applied(once, lot("5", adds=True), job="job_2", row=7).quantity == 10
+
+
+def test_what_a_job_says_of_an_item_by_two_names_comes_in_whole_in_either_order() -> None:
+    first: dict[str, Any] = {"parts": [lot("5", mrp=D(84))], "row": 3, "supplier": "Ramesh", "location": "A1"}
+    second: dict[str, Any] = {"parts": [lot("2", mrp=D(88))], "row": 7, "supplier": "Suresh"}
+    made = []
+    for ways in ([first, second], [second, first], [second, first, second, first]):
+        item = put(quantity=9, mrp="90")
+        for way in ways:
+            said = {n: v for n, v in way.items() if n != "parts"}
+            made_of = change(*way["parts"], **said)
+            item = importing.apply(item, made_of, store_id="str_1", job_id="job_1", cause=CAUSE) or item
+        made.append(({lot.mrp: lot.quantity for lot in item.lots}, item.front.mrp, item.supplier, item.location))
+    assert made == [({D(90): 0, D(84): 5, D(88): 2}, 88, "Suresh", "A1")] * 3
 
 
 def test_marks_of_old_jobs_are_forgotten_but_not_those_of_late_ones() -> None:

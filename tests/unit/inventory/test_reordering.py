@@ -180,15 +180,6 @@ def test_a_message_is_in_the_shops_language() -> None:
     assert order_list.as_message([], "sa") == order_list.as_message([], None) == "Nothing to order.\n"
 
 
-def test_all_languages_have_the_same_words() -> None:
-    words = order_list._all_words()
-    assert set(words) == {"en", "hi", "mr", "ta", "te", "bn", "gu", "kn", "ml", "pa"}
-    assert {frozenset(w) for w in words.values()} == {frozenset(words["en"])}
-    for said in words.values():
-        assert all("{name}" in said[n] and "{stock}" in said[n] for n in ("line", "bare"))
-        assert "{order}" in said["line"]
-
-
 def test_suppliers_come_in_order_and_who_has_none_last() -> None:
     items = [item(supplier=s, product_id=p) for s, p in ((None, "a"), ("Zed", "b"), ("anand", "d"), ("ANAND", "c"))]
     assert [i.product_id for i in sorted(items, key=order_list.place)] == ["c", "d", "b", "a"]
