@@ -2,14 +2,28 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
-from tests.builders import gtin, sheet
-from tests.world import World
+from services.csv_import.domain.problems import FileProblem
+from services.notifications.domain.notices import Notice
+from services.notifications.store import feeds
+from shared.aws import clients
+from shared.aws.dynamo import encode_item
+from tests.builders import NOON, gtin, sheet
+from tests.world import Call, World
 
 pytestmark = pytest.mark.integration
 
 GOOD = sheet([["Tata Salt", gtin(2), "1 kg", 10, "28", "27"]])
+BARE: dict[str, Any] = {
+    "type": "ProductVerified",
+    "severity": "info",
+    "facts": {"name": "Goods"},
+    "link": "/v1/products/prd_1",
+    "created_at": NOON,
+}
 BAD = sheet([["Tata Salt", gtin(2), "1 kg", 10, "28", "29"]])
 
 
@@ -20,9 +34,10 @@ def test_an_import_is_told_once_to_its_store(world: World) -> None:
     (notice,) = world.as_user("ravi").get(f"/v1/stores/{store_id}/notifications").ok()["items"]
     assert (notice["type"], notice["severity"], notice["read"]) == ("ImportCompleted", "info", False)
     assert notice["title"] == "नवंबर.csv is imported"
-    assert notice["body"].startswith("1 of 1 rows")
+    assert notice["body"] == "1 row is in."
     assert world.as_user("ravi").get(notice["link"]).ok()["status"] == "completed"
-    assert world.as_admin().get("/v1/admin/notifications").ok()["items"] == []
+    told = world.as_admin().get("/v1/admin/notifications").ok()["items"]
+    assert [n["type"] for n in told] == ["ReviewRequested"], "of what it has brought, not of the file"
 
 
 def test_a_redelivered_event_is_told_once(world: World) -> None:
@@ -56,7 +71,7 @@ def test_the_sentence_is_in_the_readers_language(world: World) -> None:
         world.as_user("ravi").get(path, accept_language=a).ok()["items"][0]["title"]
         for a in ("hi-IN,hi;q=0.9,en;q=0.8", "en-IN", "xx", "")
     ]
-    assert titles == ["a.csv दर्ज हो गई", "a.csv is imported", "a.csv is imported", "a.csv is imported"]
+    assert titles == ["a.csv इंपोर्ट हो गई", "a.csv is imported", "a.csv is imported", "a.csv is imported"]
 
 
 def test_read_marks_are_each_persons_own(world: World) -> None:
@@ -116,13 +131,73 @@ def test_an_event_that_cannot_be_read_fails_alone(world: World) -> None:
     assert len(world.as_user("ravi").get(f"/v1/stores/{store_id}/notifications").ok()["items"]) == 1
 
 
-def test_a_broken_file_is_told_of_in_the_shops_language_to_who_reads_it_and_in_english_to_others(world: World) -> None:
+def test_a_broken_file_is_told_of_in_the_language_of_who_reads_it_whatever_the_shops_is(world: World) -> None:
     store_id = world.a_store("ravi", languages=["hi"])
     world.drop(store_id, "empty.csv", b"")
     world.run()
     feed = f"/v1/stores/{store_id}/notifications"
-    (hindi,) = world.as_user("ravi").get(feed, accept_language="hi").ok()["items"]
-    assert "फ़ाइल" in hindi["body"]
-    for language in ("en", "ta"):
-        (english,) = world.as_user("ravi").get(feed, accept_language=language).ok()["items"]
-        assert "empty" in english["body"]
+    for language in ("hi", "en", "ta"):
+        (notice,) = world.as_user("ravi").get(feed, accept_language=language).ok()["items"]
+        assert notice["body"] == FileProblem("EMPTY_FILE").said_in(language)
+
+
+def test_what_is_unread_is_counted_for_each_person_and_all_of_it_read_at_once(world: World) -> None:
+    asha, vikram = world.as_user("asha", admin=True), world.as_user("vikram", admin=True)
+    path = "/v1/admin/notifications"
+    assert asha.get(f"{path}/unread-count").ok() == {"unread": 0, "more": False}
+    for n in range(3):
+        world.drop("str_NOWHERE", f"{n}.csv", GOOD)
+    world.run()
+    assert asha.get(f"{path}/unread-count").ok() == {"unread": 3, "more": False}
+    asha.post(f"{path}/{asha.get(path).ok()['items'][0]['id']}/read").ok()
+    assert asha.get(f"{path}/unread-count").ok()["unread"] == 2
+    assert asha.post(f"{path}/read-all").ok() == {"marked": 2}
+    assert asha.post(f"{path}/read-all").ok() == {"marked": 0}
+    assert asha.get(f"{path}/unread-count").ok() == {"unread": 0, "more": False}
+    assert asha.get(f"{path}?unread=true").ok()["items"] == []
+    assert vikram.get(f"{path}/unread-count").ok()["unread"] == 3
+
+
+def test_more_than_a_hundred_are_not_counted(world: World) -> None:
+    store_id = world.a_store("ravi")
+    for n in range(102):
+        feeds.add(Notice.model_validate({**BARE, "audience": f"store#{store_id}", "notice_id": f"ntc_{n:03d}"}))
+    ravi, path = world.as_user("ravi"), f"/v1/stores/{store_id}/notifications"
+    assert ravi.get(f"{path}/unread-count").ok() == {"unread": 100, "more": True}
+    for n in range(2):
+        ravi.post(f"{path}/ntc_{n:03d}/read").ok()
+    assert ravi.get(f"{path}/unread-count").ok() == {"unread": 100, "more": False}
+    assert ravi.post(f"{path}/read-all").ok() == {"marked": 100}
+    assert ravi.get(f"{path}/unread-count").ok() == {"unread": 0, "more": False}
+    assert world.as_user("meena").get(f"{path}/unread-count").code == "STORE_UNKNOWN"
+
+
+def test_what_grows_while_all_is_read_stays_unread(world: World) -> None:
+    store_id = world.a_store("ravi")
+    day = Notice.model_validate({**BARE, "audience": f"store#{store_id}", "notice_id": "ntc_1", "revision": 1})
+    feeds.add(day)
+
+    def grow(call: Call) -> None:
+        if call.operation == "UpdateItem" and call.params["TableName"] == "Notifications":
+            world.before = None
+            clients.dynamodb().update_item(
+                TableName="Notifications",
+                Key={"audience": {"S": day.audience}, "notice_id": {"S": "ntc_1"}},
+                UpdateExpression="SET revision = :two",
+                ExpressionAttributeValues={":two": {"N": "2"}},
+            )
+
+    ravi, path = world.as_user("ravi"), f"/v1/stores/{store_id}/notifications"
+    world.before = grow
+    assert ravi.post(f"{path}/read-all").ok() == {"marked": 0}
+    assert ravi.get(f"{path}/unread-count").ok()["unread"] == 1
+
+
+def test_what_was_stored_before_there_were_mails_is_still_read(world: World) -> None:
+    store_id = world.a_store("ravi")
+    old = {**BARE, "audience": f"store#{store_id}", "notice_id": "ntc_1", "created_at": "2026-11-22T10:00:00.000Z"}
+    clients.dynamodb().put_item(TableName="Notifications", Item=encode_item(old))
+    ravi, path = world.as_user("ravi"), f"/v1/stores/{store_id}/notifications"
+    (notice,) = ravi.get(path).ok()["items"]
+    assert notice["title"] == "Goods is approved"
+    assert ravi.post(f"{path}/read-all").ok() == {"marked": 1}

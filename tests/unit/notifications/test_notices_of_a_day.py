@@ -8,42 +8,51 @@ from typing import Any
 
 import pytest
 
+from events.base import Event
 from events.inventory import ExpiringLot, LotAtRisk, LotExpired, LotExpiring, LowItem, LowStockReached
-from services.notifications import domain, store
-from services.notifications.domain import COUNTED_AT_MOST, Gathered, Mention
+from services.notifications.domain import gathering, rules
+from services.notifications.domain.gathering import COUNTED_AT_MOST, NAMED_AT_MOST, Gathered
+from services.notifications.domain.notices import Mention
+from services.notifications.domain.wording import words
 from shared.kernel.cause import Cause
 from tests.builders import NOON
 
 LOT = {"store_id": "str_1", "product_id": "prd_1", "version": 2, "lot_id": "lot_1", "expiry_date": date(2026, 12, 20)}
 
 
+def mention(event: Event) -> Mention:
+    (one,) = rules.told(event, lambda _: ())
+    assert isinstance(one, Mention)
+    return one
+
+
 def low(product_id: str = "prd_1", at: datetime = NOON, **fields: Any) -> Mention:
     known = {"store_id": "str_1", "version": 2, "quantity": Decimal("2.500"), "reorder_level": Decimal(6), "unit": "kg"}
     data = LowItem.model_validate({**known, "product_id": product_id, **fields})
-    return domain.mention(LowStockReached.stated(Cause("owner", at, "corr"), data, product_id, str(at)))
+    return mention(LowStockReached.stated(Cause("owner", at, "corr"), data, product_id, str(at)))
 
 
 def expiring(threshold: int = 30, at: datetime = NOON, **fields: Any) -> Mention:
     known = {**LOT, "quantity": 12, "unit": "piece", "threshold": threshold, "days_left": threshold - 2, **fields}
     event = LotExpiring.stated(Cause("system:inventory", at, "corr"), ExpiringLot.model_validate(known), str(known))
-    return domain.mention(event)
+    return mention(event)
 
 
 def expired(**fields: Any) -> Mention:
     known = {**LOT, "quantity": 12, "unit": "piece", **fields}
-    return domain.mention(LotExpired.stated(Cause("s", NOON, "corr"), LotAtRisk.model_validate(known), str(known)))
+    return mention(LotExpired.stated(Cause("s", NOON, "corr"), LotAtRisk.model_validate(known), str(known)))
 
 
 def gathered(*mentions: Mention) -> Gathered:
     found: Gathered | None = None
     for one in mentions:
-        found = domain.gathered(found, one, f"Goods {one.product_id}")
+        found = gathering.gathered(found, one, f"Goods {one.product_id}")
     assert found
     return found
 
 
 def read(found: Gathered, language: str = "en") -> tuple[str, str]:
-    return domain.sentence(found.notice, store.messages(language), language)
+    return words(language).of(found.notice)
 
 
 def test_one_thing_is_told_with_its_figures() -> None:
@@ -53,11 +62,11 @@ def test_one_thing_is_told_with_its_figures() -> None:
     assert found.notice.link == "/v1/stores/str_1/inventory?low_stock=true"
     assert read(gathered(expiring())) == (
         "Goods prd_1 expires on 2026-12-20",
-        "In stock: 12 piece. Days left: 28. Sell it first.",
+        "In stock: 12 pieces. 28 days are left. Sell it first.",
     )
     title, body = read(gathered(expired()))
     assert title == "Goods prd_1 has expired"
-    assert "12 piece, good until 2026-12-20" in body
+    assert "12 pieces, good until 2026-12-20" in body
 
 
 def test_many_are_told_by_the_first_and_a_number() -> None:
@@ -71,10 +80,19 @@ def test_many_are_told_by_the_first_and_a_number() -> None:
     assert read(lots) == ("Goods prd_1 and 2 more lots expire within 30 days", "Sell these first: Goods prd_1.")
 
 
+def test_one_more_is_told_otherwise_than_two() -> None:
+    lots = gathered(*(expiring(lot_id=f"lot_{n}") for n in range(2)))
+    assert read(lots)[0] == "Goods prd_1 and 1 more lot expire within 30 days"
+    assert "1 piece, good" in read(gathered(expired(quantity=1)))[1]
+    assert "2 pieces, good" in read(gathered(expired(quantity=2)))[1]
+    assert "In stock: 12 pieces. 1 day is left." in read(gathered(expiring(days_left=1)))[1]
+    assert "In stock: 12 pieces. Today is its last day." in read(gathered(expiring(days_left=0)))[1]
+
+
 def test_what_comes_again_is_no_news() -> None:
     found = gathered(low("prd_1"), low("prd_2"))
     for again in (low("prd_1"), low("prd_2"), low("prd_1", NOON - timedelta(hours=1))):
-        assert domain.gathered(found, again, "x") is found
+        assert gathering.gathered(found, again, "x") is found
 
 
 def test_an_item_that_runs_low_once_more_is_news_but_still_one() -> None:
@@ -118,9 +136,9 @@ def test_a_notice_does_not_grow_for_ever() -> None:
     assert len(found.moments) == found.revision == COUNTED_AT_MOST
     title, body = read(found)
     assert title.endswith("and 300+ more are running low")
-    assert body.count("Goods") == domain.NAMED_AT_MOST
+    assert body.count("Goods") == NAMED_AT_MOST
     assert body.endswith(", ….")
     assert len(found.model_dump_json()) < 25_000
     # What is in it may still be news.
     again = low(f"prd_{0:026d}", NOON + timedelta(hours=1))
-    assert domain.gathered(found, again, "x").revision == found.revision + 1
+    assert gathering.gathered(found, again, "x").revision == found.revision + 1
