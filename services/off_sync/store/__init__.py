@@ -1,0 +1,1 @@
+"""Rows, runs and limits."""
