@@ -85,6 +85,8 @@ def match_product(words: Words) -> Response[Matched]:
         mrp=words.mrp,
     )
     decision = answers.match([question], candidates=True)[0]
+    if words.image_hash:
+        decision = decision.seen_on(catalog.pictured(words.image_hash))
     return answer(Matched.model_validate(decision.model_dump()))
 
 

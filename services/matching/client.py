@@ -1,9 +1,12 @@
-"""Matching's door: questions to its Lambda, which holds the index and the search libraries."""
+"""Matching's door: questions to its Lambda, which holds the index and the search libraries.
+
+What people have told apart is its own code, run in the caller's process.
+"""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -12,6 +15,7 @@ from pydantic import TypeAdapter
 from services.matching.domain.question import Candidate, Decision, Question
 from services.matching.domain.search import Hit, Hits, Search, Status
 from services.matching.settings import MatchingSettings
+from services.matching.store import apart
 from shared.aws import clients
 from shared.aws.settings import settings
 
@@ -28,6 +32,7 @@ __all__ = [
     "kin",
     "match",
     "search",
+    "told_apart",
 ]
 
 _DECISIONS = TypeAdapter(list[Decision])
@@ -60,6 +65,11 @@ def search(wanted: Search, correlation_id: str) -> Hits:
 def covers(at: datetime, correlation_id: str) -> bool:
     """Whether the index has all products as they were at that time. Raises MatchingFailed."""
     return bool(_ask("covers", at.isoformat(), correlation_id))
+
+
+def told_apart(pairs: Iterable[tuple[str, str]]) -> frozenset[tuple[str, str]]:
+    """Which of these pairs of products people have said are not the same. Read here, for it needs no index."""
+    return apart.of_pairs(pairs)
 
 
 def _told(questions: Sequence[Question]) -> list[Any]:

@@ -6,7 +6,15 @@ from collections.abc import Sequence
 from typing import cast
 
 from events.base import Event
-from events.catalog import ProductCreated, ProductRejected, ProductUpdated, ProductVerified
+from events.catalog import (
+    ProductCreated,
+    ProductMerged,
+    ProductMergeReverted,
+    ProductRejected,
+    ProductReturned,
+    ProductUpdated,
+    ProductVerified,
+)
 from services.matching.store import indexer
 from shared.aws.subscriptions import Subscriptions
 
@@ -15,7 +23,15 @@ _SECONDS = 30.0  # of work, after which what is left waits for the next to wake 
 subscriptions = Subscriptions()
 
 
-@subscriptions.together(ProductCreated, ProductUpdated, ProductVerified, ProductRejected)
+@subscriptions.together(
+    ProductCreated,
+    ProductUpdated,
+    ProductVerified,
+    ProductRejected,
+    ProductReturned,
+    ProductMerged,
+    ProductMergeReverted,
+)
 def freshen(events: Sequence[Event]) -> None:
     """Looks into the catalog, which knows better than events do; unless all that they tell has been taken in by then.
 

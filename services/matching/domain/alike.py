@@ -272,11 +272,14 @@ def _similarity(text: str, sound: str, other_text: str, other_sound: str) -> flo
     if not text.isalpha() or not other_text.isalpha():
         if max(sum(map(str.isdigit, t)) for t in (text, other_text)) > 2:
             return 0.0
+        figures = not text.isalpha() and not other_text.isalpha()
         text, other_text = as_letters(text), as_letters(other_text)
         if not (text.isalpha() and other_text.isalpha()) or min(len(text), len(other_text)) < 4:
             return 0.0
         if text == other_text:
             return 0.9
+        if figures:  # "no10" is no way to write "no12"
+            return 0.0
         sound, other_sound = loose(text), loose(other_text)
     short, long = sorted((sound, other_sound), key=len)
     best = 0.0

@@ -64,6 +64,10 @@ def _identity(name: str, brand: str | None, packed: Packed | None, size: str | N
     return identity_key(name, brand=brand, net_quantity=packed, size=size)
 
 
+_SAME_PICTURE = "It has the same picture."
+_PICTURED = 0.5  # a picture is used for all sizes of a thing
+
+
 class Candidate(BaseModel):
     """A product it may be: ``score`` 0-1 and why, in words for people."""
 
@@ -92,6 +96,22 @@ class Decision(BaseModel):
         own = {c.product_id for c in self.candidates}
         more = [c for c in others if c.product_id not in own]
         return self.model_copy(update={"candidates": [*self.candidates, *more][:at_most]})
+
+    def seen_on(self, product_ids: Sequence[str], at_most: int = 10) -> Decision:
+        """With the products that have the same picture. That is evidence for a person: it never makes a match."""
+        pictured = set(product_ids)
+        known = [
+            c.model_copy(update={"reasons": [*c.reasons, _SAME_PICTURE]}) if c.product_id in pictured else c
+            for c in self.candidates
+        ]
+        new = [
+            Candidate(product_id=p, score=_PICTURED, reasons=[_SAME_PICTURE])
+            for p in product_ids
+            if p not in {c.product_id for c in known}
+        ]
+        candidates = sorted([*known, *new], key=lambda c: -c.score)[:at_most]
+        outcome: Outcome = "review" if pictured and self.decision == "new" else self.decision
+        return self.model_copy(update={"decision": outcome, "candidates": candidates})
 
 
 class Holder(NamedTuple):

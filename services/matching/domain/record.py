@@ -9,7 +9,6 @@ from typing import NamedTuple
 
 from shared.kernel.naming import Role, Word, loose
 from shared.kernel.quantity import Amount
-from shared.kernel.text import nfc
 
 MAIN = "name"
 
@@ -79,11 +78,6 @@ class Entry(NamedTuple):
     def version(self) -> int:
         """The version of the product that it was made of."""
         return self.record.version
-
-
-def folded(text: str | None) -> str:
-    """As filters compare: in normal form and without case."""
-    return nfc(text or "").casefold()
 
 
 def size_terms(amounts: Iterable[Amount]) -> list[str]:

@@ -45,8 +45,13 @@ def page(product_id: str, limit: int, start: Item | None) -> tuple[list[Item], I
 
 def among(product_id: str, others: Iterable[str]) -> frozenset[str]:
     """Which of the others it is not."""
-    found = _pairs().get_many((product_id, other) for other in others if other != product_id)
-    return frozenset(i["other_id"] for i in found)
+    return frozenset(other for _, other in of_pairs((product_id, other) for other in others))
+
+
+def of_pairs(pairs: Iterable[tuple[str, str]]) -> frozenset[tuple[str, str]]:
+    """Which of these pairs are not the same."""
+    found = _pairs().get_many(pair for pair in pairs if pair[0] != pair[1])
+    return frozenset((i["product_id"], i["other_id"]) for i in found)
 
 
 def are_apart(product_id: str, other_id: str) -> bool:

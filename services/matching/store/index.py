@@ -16,8 +16,9 @@ from tantivy import Document, Occur, Query
 
 from services.catalog.client import Product
 from services.matching.domain.alike import Known
-from services.matching.domain.record import MAIN, Entry, Name, Record, folded, size_terms
+from services.matching.domain.record import MAIN, Entry, Name, Record, size_terms
 from shared.kernel.naming import Heard, Role, Word, grams, hear, skeleton
+from shared.kernel.text import folded
 
 FORMAT: Final = 1
 """Raise it when fields or analysis change: readers refuse an index of another format, and the next rebuild makes it."""

@@ -17,7 +17,7 @@ import pytest
 from botocore.exceptions import ClientError
 
 from services.catalog import client as catalog
-from services.catalog import store as catalog_store
+from services.catalog.store import products as catalog_store
 from services.matching.store import files, indexer, recent
 from services.matching.store.index import Index
 from tests.builders import gtin
@@ -133,7 +133,7 @@ def test_a_product_is_found_at_once_and_soon_by_the_index_alone(shop: Shop, worl
     assert shop.disk(view.disk) == {first: 1}, "an older state; what is newer stands beside it"
     assert shop.seen() == {first: 2}
     world.run()
-    assert shop.indexed() == {first: 2}
+    assert shop.indexed() == {first: 3}, "its name, and then its names in other languages"
     state = current(world)
     assert state["documents"] == 1
     assert set(world.objects(INDEX)) >= {"current.json", *(f"files/{key}" for key, _ in state["files"].values())}
@@ -186,7 +186,7 @@ def test_a_message_of_what_has_been_taken_in_asks_nobody(shop: Shop, world: Worl
     assert not [c for c in world.calls if c.service in {"dynamodb", "s3"} and c.params.get("Bucket") == INDEX]
     shop.changes(first)
     world.run()
-    assert shop.indexed() == {first: 2}
+    assert shop.indexed() == {first: 3}, "its name, and then its names in other languages"
 
 
 def test_what_a_lost_message_left_undone_the_clock_does(shop: Shop, world: World) -> None:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 
 from services.matching import client as matching
 from tests.builders import gtin, product
-from tests.world import World
+from tests.world import ROOT, World
 
 pytestmark = pytest.mark.integration
 
@@ -66,3 +68,21 @@ def test_a_failing_function_is_an_error_that_can_be_tried_again(world: World) ->
         matching.match([matching.Question(name="salt")], "corr-0001")
     world.before = None
     assert matching.match([matching.Question(name="salt")], "corr-0001")[0].decision == "new"
+
+
+def test_a_picture_is_evidence_and_never_the_ground_of_a_match(world: World) -> None:
+    admin = world.as_admin()
+    made, other = (admin.post("/v1/products", product(n)).ok(201)["product_id"] for n in (1, 2))
+    ingested = json.loads((ROOT / "events/samples/ImageIngested.json").read_text("utf-8"))
+    image = ingested["detail"]["data"]
+    image |= {"product_id": made, "by_admin": True}
+    world.publish(ingested)
+    world.run()
+    asked = {"name": "Toor dal loose", "image_hash": image["image_hash"]}
+    decision = admin.post("/v1/products/match", asked).ok()
+    assert (decision["decision"], decision["product_id"]) == ("review", None)
+    assert decision["candidates"][0] == {"product_id": made, "score": 0.5, "reasons": ["It has the same picture."]}
+    by_code = admin.post("/v1/products/match", {**asked, "barcode": gtin(2)}).ok()
+    assert (by_code["decision"], by_code["product_id"]) == ("match", other)
+    assert [c["product_id"] for c in by_code["candidates"]][:2] == [other, made]
+    assert admin.post("/v1/products/match", {**asked, "image_hash": "0" * 64}).ok()["decision"] == "new"

@@ -14,12 +14,13 @@ import pytest
 from services.catalog.client import Product
 from services.matching.domain.alike import compare
 from services.matching.domain.rank import rank
-from services.matching.domain.record import MAIN, Entry, Record, folded, size_terms
+from services.matching.domain.record import MAIN, Entry, Record, size_terms
 from services.matching.domain.search import LISTED
 from services.matching.store import index
 from services.matching.store.index import Builder, Filter, Index, entry_of
 from shared.kernel.naming import Heard, hear
 from shared.kernel.quantity import NetQuantity
+from shared.kernel.text import folded
 
 NOON = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
 SEEN = Filter(statuses=LISTED)

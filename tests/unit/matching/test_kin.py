@@ -78,6 +78,7 @@ def test_spellings_of_one_unknown_product_come_together_under_the_first(spelling
         ["Sharma Bhujia 200 g", "Sharma Bhujia 2 x 200 g", "Sharma Bhujia 400 g", "Sharma Bhujia 4 x 100 g"],
         ["Fresca Juice Mango 1 l", "Fresca Juice Orange 1 l", "Fresca Juice Litchi 1 l", "Fresca Juice 1 l"],
         ["Nilgiri Soap Red 75 g", "Nilgiri Soap Green 75 g", "Nilgiri Soap Blue 75 g"],
+        ["Steel Lid For Kadai - No.10", "Steel Lid For Kadai - No.12", "Steel Lid For Kadai - No.14"],
         ["Zoff Chilli Powder 100 g", "Zoff Chilli Flakes 100 g", "Zoff Chilli Whole 100 g"],
         ["Zoff Paste Ginger 100 g", "Zoff Paste Garlic 100 g", "Zoff Paste Ginger Garlic 100 g"],
         ["Rexo Blade Extra Thin 5 pcs", "Rexo Blade Extra Time 5 pcs"],

@@ -1,0 +1,1 @@
+"""RegionalNames, Translations, and Amazon Translate."""
