@@ -11,6 +11,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
+from itertools import islice
 
 from pydantic import ValidationError
 
@@ -26,12 +27,16 @@ from services.csv_import.domain.settle import Goods, settle
 from services.csv_import.settings import Pace, ToFinishes
 from services.csv_import.store import files, jobs, parts
 from services.inventory import client as inventory
+from services.off_sync import client as off_sync
 from shared.aws import queues
 from shared.aws.dynamo import Item
 from shared.aws.observability import follow, logger, metered
 from shared.aws.queues import Message, queue_handler
 from shared.aws.settings import settings
 from shared.kernel.clock import utc_now
+
+_ASKED_AT_MOST = 10
+"""Barcodes of a part that Open Food Facts is asked about: it is asked as many a minute by all of us."""
 
 
 def work(message: Message, *, lost: bool = False) -> None:
@@ -216,9 +221,10 @@ def _products(job: Job, goods: Sequence[Goods], yields: Mapping[str, str]) -> tu
     asked: dict[str, tuple[Goods, catalog.Proposal, Sequence[RowError]]] = {}
     taken_for_others: list[tuple[Goods, str]] = []
     leaders: dict[str, str] = {}
+    elsewhere = {} if job.dry_run else _known_elsewhere(job, goods)
     for one in sorted(goods, key=lambda g: bool(g.by)):
-        if one.product_id:
-            found[one.key] = _Found(one.key, one.product_id)
+        if product_id := one.product_id or elsewhere.get(one.key):
+            found[one.key] = _Found(one.key, product_id)
             continue
         leader = leaders.get(one.by, one.by)
         if leader in found or leader in asked:
@@ -242,6 +248,27 @@ def _products(job: Job, goods: Sequence[Goods], yields: Mapping[str, str]) -> tu
     for one, leader in taken_for_others:
         found[one.key] = replace(found[leader], created=False, warnings=(), likely=())
     return found, refused
+
+
+def _known_elsewhere(job: Job, goods: Iterable[Goods]) -> dict[str, str]:
+    """Of goods that are a barcode alone, which the catalog doesn't have, those that Open Food Facts knows, by key.
+
+    They are asked about a few: more a minute would be refused. A dry run, which writes nothing, doesn't ask.
+    """
+    found: dict[str, str] = {}
+    bare = (one for one in goods if not one.product_id and not one.by and one.proposer.row.name is None)
+    for one in islice(bare, _ASKED_AT_MOST):
+        barcode = next((d.row.barcode for d in one.rows if d.row.barcode), None)
+        if barcode is None:
+            continue
+        try:
+            product_id = off_sync.look_up(barcode.printed, job.correlation_id)
+        except off_sync.LookupFailed:
+            logger.exception("the lookup failed")
+            return found
+        if product_id:
+            found[one.key] = product_id
+    return found
 
 
 def _ids(proposal: catalog.Proposal) -> list[str]:

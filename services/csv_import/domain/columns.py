@@ -1,4 +1,4 @@
-"""Which column is what: by its heading in eleven languages, corrected by what its cells hold."""
+"""Which column is what: by its heading in English and eleven languages of India, corrected by what its cells hold."""
 
 from __future__ import annotations
 
@@ -12,10 +12,11 @@ from pathlib import Path
 from typing import Any, Final, Self
 
 from services.csv_import.domain.problems import MappingProblem
+from services.csv_import.domain.wording import speaker
 from shared.kernel.errors import FieldError
 from shared.kernel.gtin import BadGtin, Gtin
 from shared.kernel.quantity import BadQuantity, parse_net_quantity
-from shared.kernel.region import parse_region, regions_of
+from shared.kernel.region import LANGUAGES, parse_region, regions_of
 from shared.kernel.sheet import STOCK_SHEET
 from shared.kernel.text import ascii_digits, nfc
 
@@ -83,6 +84,9 @@ def _spellings() -> dict[str, str]:
     for group in ("languages", "by_content", "fields"):  # the surest last, so that it wins
         for means, spellings in data[group].items():
             found.update((_key(words(each)), means) for each in spellings)
+    for language in LANGUAGES:  # what we call a field ourselves, where it isn't plainly something else
+        for field, name in speaker(language).fields.items():
+            found.setdefault(_key(words(name)), field)
     return {**{field.replace("_", ""): field for field in FIELDS}, **found}
 
 

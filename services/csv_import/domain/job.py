@@ -126,6 +126,8 @@ class Job(BaseModel):
     links_done: int = 0
     partitions_done: int = 0
     undos_done: int = 0
+    ended_as: Status | None = None
+    """What it was before its undo began."""
     # What an undo did: items put back, taken off the list again, and left alone since they were changed meanwhile;
     # products that only this import had made, taken back.
     put_back: int = 0
@@ -196,7 +198,12 @@ class Job(BaseModel):
     def undone(self) -> RevertedImport:
         """What ``ImportReverted`` says."""
         return RevertedImport(
-            **self._ref(), put_back=self.put_back, removed=self.removed, left=self.left, withdrawn=self.withdrawn
+            **self._ref(),
+            put_back=self.put_back,
+            removed=self.removed,
+            left=self.left,
+            withdrawn=self.withdrawn,
+            previous_status=self.ended_as,
         )
 
     def broken(self, problem: FileProblem) -> FailedImport:

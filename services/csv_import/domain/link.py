@@ -78,10 +78,9 @@ def link(shelf: Shelf, kin: Kin) -> Iterator[Decided]:
     gtins = shelf.gtins
     takes = shelf.takes
     goods = {i: _goods(i, group, gtins.get(i, {}), takes) for i, group in by_identity.items()}
-    unknown = {
-        i: min(by_identity[i], key=lambda r: r.row_number).row for i, found in goods.items() if found == _Goods(i)
-    }
-    goods |= _alike(unknown, shelf.beside, kin)
+    first = {i: min(group, key=lambda r: r.row_number).row for i, group in by_identity.items()}
+    unknown = {i: first[i] for i, found in goods.items() if found == _Goods(i)}
+    goods |= _alike(unknown, [*_coded(shelf.beside), *_known(goods, first, unknown.values())], kin)
     for identity, group in by_identity.items():
         found = goods[identity]
         for row in group:
@@ -108,6 +107,11 @@ class _Goods(NamedTuple):
     why: str = ""
     product_id: str | None = None
 
+    @property
+    def place(self) -> str:
+        """The key by whose partition they go."""
+        return self.by or self.key
+
 
 def _goods(identity: str, group: Iterable[Decided], gtins: Mapping[str, str], takes: Mapping[str, str]) -> _Goods:
     # Another import may make the product while our chunks are matched; then some rows know it and some don't. The
@@ -131,19 +135,43 @@ def _oldest(row: Decided) -> tuple[bool, str, bool]:
     return bool(row.why or row.spelled), row.product_id or "", row.product_gtin is None
 
 
-def _alike(unknown: Mapping[str, ParsedRow], beside: Iterable[Beside], kin: Kin) -> dict[str, _Goods]:
-    """Names that nobody knows and that others of the file mean, too: a GTIN's, else the first such name's."""
-    named = [(key, row) for key, row in sorted(unknown.items())]
-    coded = {gtin_key(b.gtin): b.row for b in sorted(beside, key=lambda b: (b.gtin, b.identity)) if b.row}
-    everything = [*coded.items(), *named]
+def _coded(beside: Iterable[Beside]) -> Iterator[tuple[_Goods, ParsedRow]]:
+    """GTINs that nobody knows yet, each with a row that names it."""
+    rows = {gtin_key(b.gtin): b.row for b in sorted(beside, key=lambda b: (b.gtin, b.identity)) if b.row}
+    return ((_Goods(key), row) for key, row in rows.items())
+
+
+def _known(
+    goods: Mapping[str, _Goods], rows: Mapping[str, ParsedRow], unknown: Iterable[ParsedRow]
+) -> Iterator[tuple[_Goods, ParsedRow]]:
+    """Products of the catalog under the names that the file has for them, as far as they share a word with what is
+    unknown: another import may have made one after our chunk with the other name was matched."""
+    words = {word for row in unknown for word in _words(row)}
+    for identity, found in goods.items():
+        if found.product_id and not words.isdisjoint(_words(rows[identity])):
+            yield found, rows[identity]
+
+
+def _words(row: ParsedRow) -> Iterable[str]:
+    return f"{row.brand or ''} {row.name}".casefold().split()
+
+
+def _alike(
+    unknown: Mapping[str, ParsedRow], leaders: Iterable[tuple[_Goods, ParsedRow]], kin: Kin
+) -> dict[str, _Goods]:
+    """Names that nobody knows and that others of the file mean, too: a GTIN's or a product's, else the first such
+    name's."""
+    led = sorted(leaders, key=lambda one: one[1].row_number)
+    named = sorted(((_Goods(i), row) for i, row in unknown.items()), key=lambda one: one[1].row_number)
+    # Whoever means the same goes by the goods of a leader, else by the name that the file says first.
+    everything = [*led, *named]
     if not named or len(everything) < 2:
         return {}
     found: dict[str, _Goods] = {}
     for at in range(0, len(everything), _AT_ONCE):
-        # Whoever means the same goes by the GTIN of one that has it, else by the name that the file says first.
-        some = sorted(everything[at : at + _AT_ONCE], key=lambda one: (one[0] not in coded, one[1].row_number))
-        for (key, _), first in zip(some, kin([row for _, row in some]), strict=True):
+        some = everything[at : at + _AT_ONCE]
+        for (one, _), first in zip(some, kin([row for _, row in some]), strict=True):
             other, row = some[first]
-            if other != key and not key.startswith("gtin#"):
-                found[key] = _Goods(key, other, f"Row {row.row_number} calls it so.")
+            if one.key in unknown and one != other:
+                found[one.key] = _Goods(one.key, other.place, f"Row {row.row_number} calls it so.", other.product_id)
     return found

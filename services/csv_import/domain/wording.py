@@ -1,21 +1,21 @@
 """What is said of a row or a file, in the reader's language.
 
-``sentences/<language>.json`` holds ``sentences``: ``CODE`` or ``CODE.kind`` -> a text with {places}, and the names of
-``fields`` and ``units``. All languages have the same sentences with the same places.
+``sentences/<language>.json`` holds ``sentences``: ``CODE`` or ``CODE.kind`` -> a text, and the names of ``fields`` and
+``units``.
 """
 
 from __future__ import annotations
 
-import json
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from functools import cache
 from pathlib import Path
 from typing import Final
 
-LANGUAGES: Final = ("en", "hi", "mr", "ta", "te", "bn", "gu", "kn", "ml", "pa")
-"""BCP 47 codes of the languages that reports are written in; English first."""
+from shared.kernel.messages import catalog, language_of, say
+from shared.kernel.translations import values_in
+
+FOLDER: Final = Path(__file__).with_name("sentences")
 
 Words = Mapping[str, str | int]
 """Values for the places of a sentence, and under ``kind`` which sentence of its code it is (nothing: the plain one).
@@ -25,12 +25,6 @@ and ``why`` (lines, each what a sentence ``WHY...`` says in English).
 """
 
 _SHOWN: Final = 40  # characters of a cell
-_PLACE = re.compile(r"\{(\w+)\}")
-
-
-class _Places(dict[str, str | int]):
-    def __missing__(self, name: str) -> str:
-        return ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +42,7 @@ class Speaker:
         template = self.sentences.get(f"{code}.{words['kind']}") if "kind" in words else None
         if template is None:
             template = self.sentences.get(code, "")
-        places = _Places(words)
+        places = dict(words)
         places["field"] = self.name_of(str(words.get("field") or about))
         places.setdefault("value", value if len(value) <= _SHOWN else f"{value[:_SHOWN]}…")
         if "fields" in words:
@@ -58,7 +52,7 @@ class Speaker:
                 places[name] = self.units.get(str(words[name]), words[name])
         if "why" in words:
             places["why"] = " ".join(filter(None, map(self._reason, str(words["why"]).splitlines())))
-        return template.format_map(places).strip()
+        return say(template, places, self.language).strip()
 
     def name_of(self, name: str) -> str:
         """What the reader calls a field."""
@@ -68,18 +62,26 @@ class Speaker:
         """A reason that was told in English, in this language; "" for one that nobody has translated."""
         if self.language == "en":
             return text
-        for name, pattern in _reasons().items():
-            if found := pattern.fullmatch(text):
-                return self.sentences[name].format_map(found.groupdict())
+        for name, english in _reasons().items():
+            if (values := values_in(text, english)) is not None:
+                return say(self.sentences[name], values, self.language)
         return ""
 
 
 @cache
 def speaker(language: str) -> Speaker:
     """Who speaks this language, else English."""
-    known = language if language in LANGUAGES else "en"
-    data = json.loads((Path(__file__).with_name("sentences") / f"{known}.json").read_text("utf-8"))
-    return Speaker(known, data["sentences"], data["fields"], data["units"])
+    known = language_of(language)
+    return Speaker(known, **catalog(FOLDER, known))
+
+
+def in_words_of(code: str, english: str, language: str) -> str | None:
+    """What was told of a whole file in English, in a language; None where no sentence of the code says it."""
+    for name, template in speaker("en").sentences.items():
+        about, _, kind = name.partition(".")
+        if about == code and (values := values_in(english, template)) is not None:
+            return speaker(language).say(code, {**values, "kind": kind} if kind else values)
+    return None
 
 
 def speaker_to(language: str, headings: Mapping[str, str]) -> Speaker:
@@ -94,12 +96,5 @@ def plain() -> Speaker:
 
 
 @cache
-def _reasons() -> dict[str, re.Pattern[str]]:
-    found = {}
-    for name, template in speaker("en").sentences.items():
-        if name.startswith("WHY."):
-            pieces = [
-                f"(?P<{piece}>.+)" if at % 2 else re.escape(piece) for at, piece in enumerate(_PLACE.split(template))
-            ]
-            found[name] = re.compile("".join(pieces))
-    return found
+def _reasons() -> Mapping[str, str]:
+    return {name: text for name, text in speaker("en").sentences.items() if name.startswith("WHY.")}

@@ -278,8 +278,8 @@ def undo(job: Job, now: datetime) -> Job:
     """What it did is to be taken out again. Raises ConditionFailed unless it has ended and stands."""
     changed = table().update(
         job.job_id,
-        set_=f"SET #status = :undoing, {MOVED}",
-        condition="#status = :before OR #status = :undoing",
+        set_=f"SET #status = :undoing, ended_as = :before, {MOVED}",
+        condition="#status = :before OR (#status = :undoing AND ended_as = :before)",
         undoing="undoing",
         before=job.status,
         **moved(now),

@@ -51,6 +51,7 @@ VOLATILE = {
     "changed_minute",
     "by",  # who told the next room: whichever part was the last
 }
+_OF_EVENTS = {"requested_at", "rank"}  # times of events
 Run = Callable[[], None]
 
 
@@ -81,6 +82,8 @@ class Shop:
     def state(self) -> dict[str, Any]:
         tables = {t: [_lasting(r) for r in self.world.rows(t)] for t in TABLES if t not in {"Outbox", "Stats"}}
         tables["Stats"] = [r for r in self.world.rows("Stats") if r["stat"] == "totals"]
+        tables["Reviews"] = [{k: v for k, v in r.items() if k not in _OF_EVENTS} for r in tables["Reviews"]]
+        tables["Notifications"] = sorted(map(_told, tables["Notifications"]), key=str)
         tables["StockMovements"] = _ledger(tables["StoreInventory"], tables["StockMovements"])
         said = sorted((r["detail_type"], _without_metadata(r["detail"])) for r in self.world.rows("Outbox"))
         reports = {k: v.decode().splitlines() for k, v in self.world.objects().items() if k.startswith("reports/")}
@@ -89,6 +92,14 @@ class Shop:
 
 def _lasting(row: dict[str, Any]) -> dict[str, Any]:
     return {k: v for k, v in row.items() if k not in VOLATILE}
+
+
+def _told(notice: dict[str, Any]) -> dict[str, Any]:
+    """Who was told of what; in which order is the order of events, which nobody promises."""
+    facts = notice.get("facts", {})
+    things = {"things": sorted(notice.get("moments", ())), "names": sorted(facts.get("names", "").split(", "))}
+    rest = {k: v for k, v in facts.items() if k not in {"name", "names"} or "names" not in facts}
+    return {**{k: notice.get(k) for k in ("audience", "type", "severity", "link")}, **things, "facts": rest}
 
 
 def _ledger(items: list[dict[str, Any]], rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
@@ -135,7 +146,10 @@ def test_the_undisturbed_run_is_what_it_should_be(world: World, shop: Shop) -> N
         "Known Rice, same name only": 2,
         "Fortune Oil": 7,
     }
-    assert [n["type"] for n in end["Notifications"]] == ["ImportCompleted"]
+    told = [n["type"] for n in end["Notifications"] if n["audience"] == f"store#{shop.store_id}"]
+    assert told == ["ImportCompleted"]
+    brought = next(n for n in end["Notifications"] if (n["audience"], n["type"]) == ("admin", "ReviewRequested"))
+    assert len(brought["names"]) == 8, "what the file has brought is one notice; one name has a comma in it"
     assert sum("means" in claim for claim in end["ProductClaims"]) == 2, "spellings that will be known next time"
 
 

@@ -86,6 +86,13 @@ def test_an_undone_import_leaves_the_table_as_it_was_item_by_item(world: World, 
     assert set(versions.values()) == {1, 3}, "an undo is a change of its own"
 
 
+def test_who_undoes_an_import_is_not_told_that_its_products_were_rejected(world: World, shop: Shop) -> None:
+    undo(shop, shop.drops(AFTER))
+    assert len(world.events("ProductRejected")) == 6
+    notices = shop.owner.get(f"/v1/stores/{shop.store_id}/notifications").ok()["items"]
+    assert {n["type"] for n in notices} == {"ImportCompleted", "ImportReverted"}
+
+
 def test_what_was_sold_since_stays_and_is_listed(world: World, shop: Shop) -> None:
     shop.drops(BEFORE)
     before = shelf(world)

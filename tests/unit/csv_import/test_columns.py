@@ -14,6 +14,8 @@ from services.csv_import.domain.columns import (
     recognise,
 )
 from services.csv_import.domain.problems import MappingProblem
+from services.csv_import.domain.wording import speaker
+from shared.kernel.region import LANGUAGES
 
 ATTA = "8901000001016"
 BESAN = "8901000002020"
@@ -21,6 +23,16 @@ BESAN = "8901000002020"
 
 def mapped(headings: str, *rows: str) -> ColumnMapping:
     return map_columns(headings.split("|"), [row.split("|") for row in rows])
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_field_is_known_by_what_reports_call_it(language: str) -> None:
+    known = {field: recognise(name) for field, name in speaker(language).fields.items()}
+    assert {f: k.means if k else None for f, k in known.items() if not k or k.means != f} == {
+        # A shop may head its list of goods by this word; its cells decide.
+        "en": {"description": "text"},
+        "hi": {"description": "name"},
+    }.get(language, {})
 
 
 @pytest.mark.parametrize(

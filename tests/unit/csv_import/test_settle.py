@@ -119,6 +119,21 @@ def test_rows_of_one_name_follow_the_product_that_any_of_them_knows() -> None:
     assert {d.key for d in link(Shelf(bare), alone)} == {"product#prd_1"}
 
 
+def test_a_name_goes_by_a_product_that_another_import_has_made_since() -> None:
+    early, late, other = row(2, "Toor Daal Lose"), row(3, "Toor Dal (loose)"), row(4, "Tata Salt")
+    rows = [Decided(one, identity_of(one) or "") for one in (early, late, other)]
+    rows[1].product_id = "prd_1"
+
+    def kin(asked: Sequence[ParsedRow]) -> list[int]:
+        assert [one.row_number for one in asked] == [3, 2, 4]
+        return [0, 0, 2]
+
+    found = {d.row_number: d for d in link(Shelf(rows), kin)}
+    assert [found[n].place for n in (2, 3)] == ["product#prd_1"] * 2
+    assert (found[2].product_id, found[2].why) == ("prd_1", "Row 3 calls it so.")
+    assert (found[4].product_id, found[4].place) == (None, identity_of(other))
+
+
 def test_every_row_has_one_place_and_order_of_arrival_does_not_matter() -> None:
     chance = random.Random(3)
     names = ["Parle-G", "Tata Salt", "Toor Dal", None]
