@@ -44,6 +44,8 @@ _ACCESS_LOG = {
 _HOLDS = {
     "core": "Powertools, boto3 (the services we call), pydantic, anyascii",
     "search": "tantivy, rapidfuzz",
+    "imaging": "Pillow, pi-heif, imagehash with numpy and scipy",
+    "off": "requests",
 }
 
 
@@ -169,6 +171,11 @@ class Foundation(Construct):
     def grant_idempotency(self, fn: lambda_.Function) -> None:
         """Lets ``fn``, which answers POSTs, keep its answers by their Idempotency-Key."""
         self.data.idempotency.grant(fn, "dynamodb:GetItem", "dynamodb:UpdateItem", "dynamodb:DeleteItem")
+
+    def grant_people(self, fn: lambda_.Function) -> None:
+        """Lets ``fn``, which writes to people, look up their addresses."""
+        allow(fn, ["cognito-idp:ListUsers", "cognito-idp:ListUsersInGroup"], [self.data.people.user_pool_arn])
+        fn.add_environment("USER_POOL_ID", self.data.people.user_pool_id)
 
     def grant_cursors(self, fn: lambda_.Function) -> None:
         """Lets ``fn``, which answers lists, seal its cursors."""

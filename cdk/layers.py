@@ -18,7 +18,9 @@ from cdk.assets import ROOT, Staged, compile_tree, find_python, uv
 from cdk.stage import Target
 
 LOCKS = Path(__file__).parent / "layers"
-NAMES = ("core", "search")
+NAMES = ("core", "search", "off", "imaging")
+# What a library asks for and our use of it never loads: ImageHash's wavelet hash alone wants PyWavelets.
+_LEFT_OUT = ("pywavelets",)
 OLDEST_PYTHON = "3.11"
 _RECIPE = (Path(__file__), Path(trimming.__file__))  # a change of how a layer is made makes it anew
 
@@ -67,6 +69,7 @@ def lock_all() -> None:
                 uv(), "pip", "compile", "--quiet", "--no-config", "--group", name, "--universal",
                 "--python-version", OLDEST_PYTHON, "--generate-hashes", "--no-emit-index-url", "--no-header",
                 "--no-annotate", "--upgrade", "--constraint", "local/locks/dev.txt",
+                *(f"--no-emit-package={package}" for package in _LEFT_OUT),
                 "--output-file", str(LOCKS / f"{name}.txt"),
             ],
             check=True,

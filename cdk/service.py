@@ -10,7 +10,7 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar
 
-from aws_cdk import Duration, RemovalPolicy, Size, Stack, Tags
+from aws_cdk import Duration, NestedStack, RemovalPolicy, Size, Tags
 from aws_cdk import aws_apigatewayv2 as apigateway
 from aws_cdk import aws_events as eventbridge
 from aws_cdk import aws_iam as iam
@@ -30,8 +30,12 @@ API_TIMEOUT = Duration.seconds(20)
 MEMORY = 1024
 
 
-class Service(Construct):
-    """What a service's construct builds upon."""
+class Service(NestedStack):
+    """What a service's construct builds upon: a template of its own, nested in the app's, for one takes 500 resources.
+
+    All services from the first day, not the large ones once they are large: a route or a queue that moves to another
+    template is made anew, and two routes of one path can't stand side by side meanwhile.
+    """
 
     package: ClassVar[str] = ""
     """The Python package of its functions; ``services.<name>`` unless it says otherwise."""
@@ -40,10 +44,14 @@ class Service(Construct):
     """What its functions find beside their package."""
 
     def __init__(self, scope: Construct, foundation: Foundation) -> None:
-        super().__init__(scope, type(self).__name__)
+        name = type(self).__name__
+        label = re.sub(r"(?<=[a-z])(?=[A-Z])", "_", name).lower()
+        super().__init__(scope, name, description=f"The service {label} of the VyaparAI product catalog")
+        if self.nested_stack_resource:  # its name begins that of everything in it: VyaparApp-prod-CsvImport-...
+            self.nested_stack_resource.override_logical_id(name)
         self.foundation = foundation
         self.stage = foundation.stage
-        self.label = re.sub(r"(?<=[a-z])(?=[A-Z])", "_", type(self).__name__).lower()
+        self.label = label
         self._package = self.package or f"services.{self.label}"
         self._code: lambda_.Code | None = None
         self._targets: dict[str, str] = {}
@@ -59,8 +67,12 @@ class Service(Construct):
         timeout: Duration = API_TIMEOUT,
         memory: int = MEMORY,
         disk: int | None = None,
+        layers: tuple[str, ...] | None = None,
     ) -> lambda_.Function:
-        """The function of ``file``. ``env`` adds to what grants set by themselves; ``disk`` in MB, 512 unless told."""
+        """The function of ``file``. ``env`` adds to what grants set by themselves; ``disk`` in MB, 512 unless told.
+
+        ``layers``: where it finds other ones than all its service's functions do.
+        """
         foundation, stage = self.foundation, self.stage
         if disk and self._from_snapshot(file):
             raise ValueError(f"{self.label}.{file} starts from a snapshot, which AWS allows 512 MB of disk alone")
@@ -78,7 +90,7 @@ class Service(Construct):
             architecture=foundation.architecture,
             handler=f"{self._package}.{file}.handler",
             code=self._its_code(),
-            layers=[foundation.layer(name) for name in self.layers],
+            layers=[foundation.layer(name) for name in layers or self.layers],
             role=role,
             timeout=timeout,
             memory_size=memory,
@@ -102,6 +114,9 @@ class Service(Construct):
         )
         allow(fn, ["logs:CreateLogStream", "logs:PutLogEvents"], [log_group.log_group_arn])
         because(fn, "AwsSolutions-L1", "The layers are built for this Python; the stage says which.")
+        if self._from_snapshot(file):
+            warning = "Construct-Annotations::@aws-cdk/aws-lambda:snapStartRequirePublish"
+            because(fn, warning, "Whatever a route leads to is a published version, by its alias.")
         return fn
 
     def _its_code(self) -> lambda_.Code:
@@ -244,6 +259,7 @@ class Service(Construct):
         timeout: Duration | None = None,
         memory: int = MEMORY,
         disk: int | None = None,
+        layers: tuple[str, ...] | None = None,
         batch_size: int = 1,
         window: Duration | None = None,
         concurrency: int | None = None,
@@ -252,7 +268,9 @@ class Service(Construct):
 
         More than ten at a time want a ``window`` in which they gather; Lambda hands on 6 MB at most.
         """
-        fn = self.function(file, env=env, timeout=timeout or queue.worked_within, memory=memory, disk=disk)
+        fn = self.function(
+            file, env=env, timeout=timeout or queue.worked_within, memory=memory, disk=disk, layers=layers
+        )
         own = ["sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:GetQueueAttributes", "sqs:ChangeMessageVisibility"]
         allow(fn, own, [queue.arn])
         fn.add_environment("OWN_QUEUE_URL", queue.queue.queue_url)
@@ -343,12 +361,13 @@ class Service(Construct):
         timeout: Duration = Duration.seconds(50),  # noqa: B008 - a value, never changed
         memory: int = MEMORY,
         disk: int | None = None,
+        layers: tuple[str, ...] | None = None,
     ) -> lambda_.Function:
         """The function of ``file`` runs ``every`` ("rate(1 minute)", "cron(...)" in Indian time).
 
         A run that fails twice is a dead letter.
         """
-        fn = self.function(file, env=env, timeout=timeout, memory=memory, disk=disk)
+        fn = self.function(file, env=env, timeout=timeout, memory=memory, disk=disk, layers=layers)
         dead = DeadLetters(self, f"{file}-dead", stage=self.stage, bell=self.foundation.bell)
         allow(fn, ["sqs:SendMessage"], [dead.arn])
         lambda_.CfnEventInvokeConfig(
@@ -366,7 +385,7 @@ class Service(Construct):
             f"{file}-clock",
             assumed_by=iam.ServicePrincipal(
                 "scheduler.amazonaws.com",
-                conditions={"StringEquals": {"aws:SourceAccount": Stack.of(self).account}},
+                conditions={"StringEquals": {"aws:SourceAccount": self.account}},
             ),
             inline_policies={
                 "run": iam.PolicyDocument(

@@ -5,8 +5,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from aws_cdk import CfnOutput, DefaultStackSynthesizer, Duration, RemovalPolicy, Stack, Tags
-from aws_cdk import aws_s3 as s3
+from aws_cdk import CfnOutput, DefaultStackSynthesizer, Stack, Tags
 from constructs import Construct
 
 from cdk.assets import Assets
@@ -16,12 +15,17 @@ from cdk.reasons import because
 from cdk.services.catalog import Catalog, CatalogData
 from cdk.services.csv_import import CsvImport, CsvImportData
 from cdk.services.front import Front, FrontData
+from cdk.services.image_ingest import ImageIngest, ImageIngestData
 from cdk.services.inventory import Inventory, InventoryData
+from cdk.services.localization import Localization, LocalizationData
 from cdk.services.matching import Matching, MatchingData
 from cdk.services.notifications import Notifications, NotificationsData
+from cdk.services.off_sync import OffSync, OffSyncData
+from cdk.services.quality_review import QualityReview, QualityReviewData
 from cdk.services.stores import Stores, StoresData
 from cdk.stage import Stage
-from cdk.storage import Bucket, Table
+from cdk.storage import Bucket, Table, access_logs
+from cdk.web import Address, Web
 
 
 class _StageStack(Stack):
@@ -39,22 +43,28 @@ class _StageStack(Stack):
             for rule in ("AwsSolutions-S10", "AwsSolutions-SNS3", "AwsSolutions-SQS4"):
                 because(self, rule, "The local engine speaks plain HTTP, on the loopback alone.")
 
+    def _tell(self, name: str, value: Any) -> None:
+        CfnOutput(self, name, value=value if isinstance(value, str) else json.dumps(value, sort_keys=True))
+
 
 class DataStack(_StageStack):
     """What people entrusted to us: a redeploy of the app can't touch it, and deleting the stack leaves it."""
 
     def __init__(self, scope: Construct, stage: Stage) -> None:
         super().__init__(scope, "Data", stage, "Tables, buckets and accounts of the VyaparAI product catalog")
-        logs = _access_logs(self, stage)
+        logs = access_logs(self, "AccessLogs", stage)
         self.foundation = FoundationData(self, stage)
         self.stores = StoresData(self, stage)
-        self.catalog = CatalogData(self, stage)
+        self.catalog = CatalogData(self, stage, logs)
         self.matching = MatchingData(self, stage, logs)
         self.inventory = InventoryData(self, stage)
         self.csv_import = CsvImportData(self, stage, logs)
+        self.quality_review = QualityReviewData(self, stage)
+        self.localization = LocalizationData(self, stage)
         self.notifications = NotificationsData(self, stage)
+        self.off_sync = OffSyncData(self, stage)
         self.front = FrontData(self, stage)
-        self.images = Bucket(self, "Images", stage=stage, logs=logs)
+        self.image_ingest = ImageIngestData(self, stage, logs)
 
     def tables(self) -> dict[str, str]:
         """Label -> name."""
@@ -77,6 +87,8 @@ class AppStack(_StageStack):
         matching = Matching(self, foundation, data.matching, catalog=catalog)
         matching.grant_match(catalog.api)  # here, for matching itself stands on the catalog
         inventory = Inventory(self, foundation, data.inventory, stores=stores, catalog=catalog)
+        off_sync = OffSync(self, foundation, data.off_sync, catalog=catalog, images=data.image_ingest.images)
+        off_sync.grant_look_up(catalog.api)  # here, for it itself stands on the catalog
         CsvImport(
             self,
             foundation,
@@ -85,9 +97,16 @@ class AppStack(_StageStack):
             catalog=catalog,
             matching=matching,
             inventory=inventory,
+            off_sync=off_sync,
         )
+        ImageIngest(self, foundation, data.image_ingest, stores=stores, catalog=catalog)
+        QualityReview(self, foundation, data.quality_review, stores=stores, catalog=catalog, matching=matching)
+        localization = Localization(self, foundation, data.localization, stores=stores, catalog=catalog)
+        localization.grant_called(catalog.api)
+        localization.grant_called(inventory.api)
         Notifications(self, foundation, data.notifications, stores=stores, catalog=catalog)
         Front(self, foundation, data.front, stores=stores)
+        self.api_id = foundation.api_id
 
         self._tell("ApiId", foundation.api_id)
         self._tell("ApiUrl", foundation.api_url)
@@ -98,29 +117,16 @@ class AppStack(_StageStack):
         self._tell("TableNames", data.tables())
         self._tell("BucketNames", data.buckets())
 
-    def _tell(self, name: str, value: Any) -> None:
-        CfnOutput(self, name, value=value if isinstance(value, str) else json.dumps(value, sort_keys=True))
 
+class WebStack(_StageStack):
+    """What a browser comes to. It can be made anew without the others."""
 
-def _access_logs(scope: Construct, stage: Stage) -> s3.Bucket:
-    """Who asked which bucket for what, kept 180 days (CERT-In's directions of 28 April 2022)."""
-    bucket = s3.Bucket(
-        scope,
-        "AccessLogs",
-        versioned=True,
-        encryption=s3.BucketEncryption.S3_MANAGED,
-        block_public_access=s3.BlockPublicAccess.BLOCK_ALL,
-        object_ownership=s3.ObjectOwnership.BUCKET_OWNER_ENFORCED,
-        enforce_ssl=not stage.left_out.tls_only,
-        minimum_tls_version=None if stage.left_out.tls_only else 1.2,
-        removal_policy=RemovalPolicy.RETAIN,
-        lifecycle_rules=[
-            s3.LifecycleRule(expiration=Duration.days(180), noncurrent_version_expiration=Duration.days(7))
-        ],
-    )
-    because(
-        bucket,
-        "AwsSolutions-S1",
-        "It is where the others' access logs go; its own would go round in circles.",
-    )
-    return bucket
+    def __init__(
+        self, scope: Construct, stage: Stage, *, images: Bucket, api_id: str, address: Address | None = None
+    ) -> None:
+        super().__init__(scope, "Web", stage, "The web origin of the VyaparAI product catalog")
+        web = Web(self, stage, images=images, api_id=api_id, address=address)
+        self._tell("WebUrl", web.url)
+        self._tell("WebBucketName", web.app.name)
+        self._tell("DistributionId", web.distribution.distribution_id)
+        self._tell("DistributionDomain", web.distribution.distribution_domain_name)

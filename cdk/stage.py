@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import platform
 import sys
 from dataclasses import dataclass, field
@@ -29,6 +30,12 @@ class LeftOut:
 
     batch_window: bool = False
     """The window in which messages gather: the engine hands on ten at a time, at once. Who minds paces itself."""
+
+    web: bool = False
+    """The web stack: names of distributions don't resolve on one machine; local/proxy.py is the web origin there."""
+    mail_identity: bool = False
+    """The identity that the operator has verified at SES: the engine takes the one that the template makes, and asks
+    who sends for leave to all."""
 
     bootstrap_check: bool = False
     """The look at the version of the CDK bootstrap: the engine is deployed to without one."""
@@ -67,6 +74,15 @@ def this_machine() -> Target:
     return Target(python=f"{sys.version_info.major}.{sys.version_info.minor}", machine=machine, system=system)
 
 
+def _told(name: str, otherwise: str = "") -> str:
+    """What whoever deploys has said in the environment."""
+    return os.environ.get(name, otherwise)
+
+
+def _off_kind() -> Literal["delta", "search"]:
+    return "search" if _told("OFF_KIND") == "search" else "delta"
+
+
 @dataclass(frozen=True, kw_only=True)
 class Stage:
     """One stage of the app."""
@@ -101,6 +117,12 @@ class Stage:
     import_concurrency: int = 10
     """Functions at once per room of an import: a partition takes 1,000 writes a second, more only waits."""
 
+    agreement_stores: int = 3
+    """How many stores must suggest the same of a product for it to be taken over without a reviewer."""
+
+    translate_characters_a_day: int = 0
+    """So many characters at most are sent to Amazon Translate in a day (a million cost 15 USD); 0: none."""
+
     visibility_factor: int = 6
     """A queue hides a message for this many times the timeout of its worker (AWS asks for six) ..."""
 
@@ -109,6 +131,44 @@ class Stage:
 
     send_batch_is_an_action: bool = False
     """The engine asks for a permission ``sqs:SendMessageBatch``, which AWS doesn't have (SendMessage covers it)."""
+
+    mail_from: str = ""
+    """The address that mails come from, which SES has verified; empty: none are sent. On AWS ``SENDER`` says it."""
+
+    mails_apart: int = 15 * 60
+    """Seconds from one mail to a person to the next; what comes meanwhile is gathered."""
+
+    dead_letters_looked_at: int = 5
+    """Minutes from one look at the queues of dead letters to the next."""
+    off_base_url: str = "https://world.{site}.org"
+    """Open Food Facts' API; empty: it is never asked."""
+
+    off_static_url: str = "https://static.{site}.org"
+    """Its dumps and deltas; where the API is unless told."""
+
+    off_dumps_url: str = "https://openfoodfacts-ds.s3.eu-west-3.amazonaws.com"
+    """Where its dumps are, when the server above sends on who wants one."""
+
+    off_images_url: str = "https://images.{site}.org"
+    """Its pictures; where the API is unless told."""
+
+    off_contact: str = _told("OFF_CONTACT")
+    """Whom it may write to when we are a nuisance; without one it is never asked."""
+
+    off_bases: str = _told("OFF_BASES", "food,beauty,products,petfood")
+    """Which of its sisters are asked."""
+
+    off_kind: Literal["delta", "search"] = _off_kind()
+    """By files, or by pages of its search where dumps are not wanted."""
+
+    off_every: str = _told("OFF_EVERY", "cron(0 5 * * ? *)")
+    """When a run begins, in Indian time."""
+
+    off_reads_a_minute: int = int(_told("OFF_READS_A_MINUTE", "10"))
+    """So many products at most are asked for in a minute; they allow 15."""
+
+    off_searches_a_minute: int = int(_told("OFF_SEARCHES_A_MINUTE", "6"))
+    """So many pages of searches at most in a minute; they allow 10."""
 
     fixed_api_id: str | None = None
     """The engine takes an API id by tag, so that addresses survive a redeploy."""
@@ -119,7 +179,13 @@ STAGES: dict[StageName, Stage] = {
         name="local",
         target=this_machine(),
         left_out=LeftOut(
-            source_condition=True, tls_only=True, snap_start=True, batch_window=True, bootstrap_check=True
+            source_condition=True,
+            tls_only=True,
+            snap_start=True,
+            batch_window=True,
+            mail_identity=True,
+            web=True,
+            bootstrap_check=True,
         ),
         password_login=True,
         keep=False,
@@ -130,14 +196,35 @@ STAGES: dict[StageName, Stage] = {
         visibility_factor=1,  # after a crash nobody waits half an hour ...
         visibility_at_most=60,  # ... and who is slower than this is doubled, which changes nothing
         send_batch_is_an_action=True,
+        mail_from="catalog@vyapar.example",
+        mails_apart=60,  # whoever tries it out waits for the mail
+        dead_letters_looked_at=1,
         fixed_api_id="vyapar",
+        # On one machine Open Food Facts is asked only when somebody says so.
+        off_base_url=_told("OFF_BASE_URL"),
+        off_static_url=_told("OFF_STATIC_URL"),
+        off_dumps_url=_told("OFF_DUMPS_URL"),
+        off_images_url=_told("OFF_IMAGES_URL"),
+        off_contact=_told("OFF_CONTACT", "catalog@example.com"),
+        off_bases=_told("OFF_BASES", "food"),
     ),
-    "dev": Stage(name="dev", password_login=True, keep=False, log_days=7, log_level="DEBUG"),
-    "staging": Stage(name="staging", snap_start=True),
+    "dev": Stage(
+        name="dev",
+        password_login=True,
+        keep=False,
+        log_days=7,
+        log_level="DEBUG",
+    ),
+    "staging": Stage(
+        name="staging",
+        snap_start=True,
+        translate_characters_a_day=10_000,
+    ),
     "prod": Stage(
         name="prod",
         snap_start=True,
         log_days=180,  # CERT-In's directions of 28 April 2022, (iv): logs are kept for 180 days
+        translate_characters_a_day=100_000,
         requests_per_second=500,
         burst=1000,
     ),

@@ -7,10 +7,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
-from aws_cdk import Duration, RemovalPolicy, Stack
+from aws_cdk import Duration, RemovalPolicy, Stack, Tags
 from aws_cdk import aws_dynamodb as dynamodb
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_lambda as lambda_
@@ -21,7 +21,7 @@ from constructs import Construct
 from cdk.alarms import Bell
 from cdk.reasons import because
 from cdk.stage import Stage
-from shared.aws.queues import RECEIVES
+from shared.aws.queues import DEAD_LETTERS_OF, RECEIVES
 
 
 def shout(name: str) -> str:
@@ -153,11 +153,15 @@ class Bucket(Construct):
         logs: s3.IBucket | None,
         expire_after: Duration | None = None,
         restorable_for: Duration = Duration.days(60),  # noqa: B008 - a value, never changed
+        forgets: Mapping[str, Duration] | None = None,
         cors: Sequence[s3.CorsRule] = (),
         tells_event_bridge: bool = False,
+        is_shared: bool = True,
     ) -> None:
+        """``forgets``: prefix -> after how long what lies there goes, and a day later for good."""
         super().__init__(scope, name)
         self.label = name
+        self._stage = stage
         self.bucket = s3.Bucket(
             self,
             "Bucket",
@@ -176,7 +180,15 @@ class Bucket(Construct):
                     abort_incomplete_multipart_upload_after=Duration.days(7),
                     expiration=expire_after,
                     noncurrent_version_expiration=restorable_for,
-                )
+                ),
+                *(
+                    s3.LifecycleRule(
+                        prefix=prefix,
+                        expiration=after,
+                        noncurrent_version_expiration=Duration.days(1),
+                    )
+                    for prefix, after in (forgets or {}).items()
+                ),
             ],
         )
         resource = self.bucket.node.default_child
@@ -188,7 +200,8 @@ class Bucket(Construct):
             )
         self.name = self.bucket.bucket_name
         self.arn = self.bucket.bucket_arn
-        _export(self, self.name, self.arn)
+        if is_shared:
+            _export(self, self.name, self.arn)
 
     def grant(self, fn: lambda_.Function, *actions: str, keys: str) -> None:
         """Lets ``fn`` do these on objects whose key fits ``keys``, as "reports/*"."""
@@ -206,6 +219,54 @@ class Bucket(Construct):
         """Lets ``fn`` learn that an object is not there; else S3 says 403 where 404 is meant."""
         allow(fn, ["s3:ListBucket"], [self.arn])
         fn.add_environment(f"{shout(self.label)}_BUCKET", self.name)
+
+    def serve_by_cloudfront(self, keys: str) -> None:
+        """Lets everybody see the objects whose key fits ``keys``, as "images/*", by a distribution of this account.
+
+        By any of them: the one there is stands in a later stack, and asks for this bucket.
+        """
+        if self._stage.left_out.web:
+            return
+        stack = Stack.of(self)
+        ours = f"arn:{stack.partition}:cloudfront::{stack.account}:distribution/*"
+        self.bucket.add_to_resource_policy(
+            iam.PolicyStatement(
+                sid="ByCloudFront",
+                principals=[iam.ServicePrincipal("cloudfront.amazonaws.com")],
+                actions=["s3:GetObject"],
+                resources=[f"{self.arn}/{keys}"],
+                conditions={"ArnLike": {"aws:SourceArn": ours}},
+            )
+        )
+
+
+def access_logs(scope: Construct, name: str, stage: Stage, *, written_by_acl: bool = False) -> s3.Bucket:
+    """Who asked for what, kept 180 days (CERT-In's directions of 28 April 2022).
+
+    ``written_by_acl``: by CloudFront, whose writer still asks for a list of who may see an object.
+    """
+    bucket = s3.Bucket(
+        scope,
+        name,
+        versioned=True,
+        encryption=s3.BucketEncryption.S3_MANAGED,
+        block_public_access=s3.BlockPublicAccess.BLOCK_ALL,
+        object_ownership=s3.ObjectOwnership.BUCKET_OWNER_PREFERRED
+        if written_by_acl
+        else s3.ObjectOwnership.BUCKET_OWNER_ENFORCED,
+        enforce_ssl=not stage.left_out.tls_only,
+        minimum_tls_version=None if stage.left_out.tls_only else 1.2,
+        removal_policy=RemovalPolicy.RETAIN,
+        lifecycle_rules=[
+            s3.LifecycleRule(expiration=Duration.days(180), noncurrent_version_expiration=Duration.days(7))
+        ],
+    )
+    because(
+        bucket,
+        "AwsSolutions-S1",
+        "It is where the others' access logs go; its own would go round in circles.",
+    )
+    return bucket
 
 
 class Queue(Construct):
@@ -268,6 +329,8 @@ class DeadLetters(Construct):
             encryption=sqs.QueueEncryption.SQS_MANAGED,
         )
         self.arn = self.queue.queue_arn
+        whose = re.sub(r"[ -][Dd]ead$", "", self.node.path.partition("/")[2].replace("/", " "))
+        Tags.of(self.queue).add(DEAD_LETTERS_OF, whose)
         because(self.queue, "AwsSolutions-SQS3", "It is itself where failed messages end.")
         bell.alarm(
             self,

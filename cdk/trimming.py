@@ -13,7 +13,11 @@ from pathlib import Path
 from typing import Any, Final
 
 # The services that our code calls, by botocore's names; a test holds it to them.
-CALLED: Final = frozenset({"dynamodb", "events", "lambda", "s3", "secretsmanager", "sqs"})
+CALLED: Final = frozenset(
+    {"cognito-idp", "dynamodb", "events", "lambda", "s3", "secretsmanager", "sesv2", "sqs", "translate"}
+)
+# The same as botocore's list of endpoints names them.
+ENDPOINTS: Final = CALLED - {"sesv2"} | {"email"}
 # What a client of a service is made of.
 _KEPT: Final = ("service-2.json", "service-2.sdk-extras.json", "endpoint-rule-set-1.json")
 
@@ -35,6 +39,7 @@ def _needless(tree: Path) -> Iterator[Path]:
     yield from tree.glob(".lock")
     yield from (p for p in (tree / "boto3" / "data", tree / "boto3" / "examples") if p.is_dir())
     yield from (p for p in tree.rglob("tests") if p.is_dir())
+    yield from tree.glob("images")  # what ImageHash's README shows
     for info in tree.glob("*.dist-info"):
         yield from (info / f for f in ("RECORD", "INSTALLER", "REQUESTED", "direct_url.json", "uv_cache.json"))
     yield from tree.rglob("*.pyi")
@@ -59,7 +64,7 @@ def _trim_data(data: Path) -> None:
     # A megabyte of JSON that the first client reads, for partitions and services that we don't have.
     endpoints = _read(data / "endpoints.json")
     (ours,) = (p for p in endpoints["partitions"] if p["partition"] == "aws")
-    ours["services"] = {name: s for name, s in ours["services"].items() if name in CALLED}
+    ours["services"] = {name: s for name, s in ours["services"].items() if name in ENDPOINTS}
     _write(data / "endpoints.json", {**endpoints, "partitions": [ours]})
 
 

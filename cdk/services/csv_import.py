@@ -14,6 +14,7 @@ from cdk.service import Service
 from cdk.services.catalog import Catalog
 from cdk.services.inventory import Inventory
 from cdk.services.matching import Matching
+from cdk.services.off_sync import OffSync
 from cdk.services.stores import Stores
 from cdk.stage import Stage
 from cdk.storage import Bucket, Index, Table
@@ -121,6 +122,7 @@ class CsvImport(Service):
         catalog: Catalog,
         matching: Matching,
         inventory: Inventory,
+        off_sync: OffSync,
     ) -> None:
         super().__init__(scope, foundation)
         jobs, parts, imports, work = data.jobs, data.parts, data.imports, data.work
@@ -198,8 +200,10 @@ class CsvImport(Service):
         catalog.grant_bulk(on_partition)
         catalog.grant_lookup(on_partition)  # a dry run only looks what it would find
         inventory.grant_put_back(on_partition)  # what a try has written that was given up
+        inventory.grant_following(on_partition)
         inventory.grant_elsewhere(on_partition)
         catalog.grant_withdraw(on_partition)
+        off_sync.grant_look_up(on_partition)
 
         on_undo = self.worker("on_undo", undos, memory=_FULL_CPU, concurrency=at_once, env=pace)
         self._let_mark(on_undo, jobs, parts)

@@ -9,8 +9,19 @@ from cdk.service import Service
 from cdk.services.stores import Stores
 from cdk.stage import Stage
 from cdk.storage import Table
-from events.catalog import ProductCreated, ProductRejected, ProductUpdated, ProductVerified
+from events.catalog import (
+    ProductCreated,
+    ProductMerged,
+    ProductMergeReverted,
+    ProductRejected,
+    ProductReturned,
+    ProductUpdated,
+    ProductVerified,
+)
 from events.csv_import import ImportCancelled, ImportCompleted, ImportFailed, ImportReverted
+from events.image_ingest import ImageIngested, ImageRejected
+from events.off_sync import OffSyncCompleted, OffSyncFailed
+from events.quality_review import ReviewRequested, ReviewSettled
 from events.stores import StoreRegistered
 
 
@@ -43,6 +54,15 @@ class Front(Service):
             ProductUpdated,
             ProductVerified,
             ProductRejected,
+            ProductReturned,
+            ProductMerged,
+            ProductMergeReverted,
+            ReviewRequested,
+            ReviewSettled,
+            ImageIngested,
+            ImageRejected,
+            OffSyncCompleted,
+            OffSyncFailed,
             ImportCompleted,
             ImportCancelled,
             ImportReverted,

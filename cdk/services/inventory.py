@@ -14,7 +14,15 @@ from cdk.services.stores import Stores
 from cdk.stage import Stage
 from cdk.storage import Index, Table
 from events import inventory as stated
-from events.catalog import ProductRejected, ProductUpdated, ProductVerified
+from events.catalog import (
+    ProductMerged,
+    ProductMergeReverted,
+    ProductRejected,
+    ProductReturned,
+    ProductUpdated,
+    ProductVerified,
+)
+from events.image_ingest import ImageIngested
 
 
 class InventoryData(Construct):
@@ -31,7 +39,15 @@ class InventoryData(Construct):
             indexes=[Index("product_id", "store_id", name="by_product"), Index("watch_on", "store_id")],
             stream=dynamodb.StreamViewType.NEW_AND_OLD_IMAGES,
         )
-        self.movements = Table(self, "StockMovements", "item", "row", stage=stage, ttl="expires_at")
+        self.movements = Table(
+            self,
+            "StockMovements",
+            "item",
+            "row",
+            stage=stage,
+            ttl="expires_at",
+            indexes=[Index("merge_id", "item")],  # what a merge has moved can be taken back
+        )
         self.counts = Table(
             self,
             "StockCounts",
@@ -61,8 +77,9 @@ class Inventory(Service):
         self.inventory = data.inventory
         self.movements = data.movements
         counts = self.queue("Counts", worked_within=Duration.minutes(5))
+        merges = self.queue("Merges", worked_within=Duration.minutes(5))
 
-        api = self.function("api")
+        self.api = api = self.function("api")
         self.inventory.grant(api, "dynamodb:GetItem", "dynamodb:Query", "dynamodb:PutItem", "dynamodb:DeleteItem")
         self.inventory.grant(api, "dynamodb:BatchGetItem")
         self.movements.grant(api, "dynamodb:Query", "dynamodb:PutItem")
@@ -92,13 +109,32 @@ class Inventory(Service):
         self.inventory.tell(on_stock_change)  # the settings come as one
         foundation.grant_publish(on_stock_change, stated.SOURCE)
 
-        relabel = self.subscribe(
-            "subscriptions", ProductUpdated, ProductVerified, ProductRejected, timeout=Duration.minutes(3)
+        follow = self.subscribe(
+            "subscriptions",
+            ProductUpdated,
+            ProductVerified,
+            ProductRejected,
+            ProductReturned,
+            ProductMerged,
+            ProductMergeReverted,
+            ImageIngested,
+            timeout=Duration.minutes(3),
         )
-        self.inventory.grant(relabel, "dynamodb:GetItem", "dynamodb:PutItem")
-        self.inventory.grant(relabel, "dynamodb:Query", indexes=["by_product"])
-        self._grant_ledger(relabel)
-        catalog.grant_facts(relabel)
+        self.inventory.grant(follow, "dynamodb:GetItem", "dynamodb:PutItem")
+        self.inventory.grant(follow, "dynamodb:Query", indexes=["by_product"])
+        self.movements.grant(follow, "dynamodb:Query")
+        self._grant_ledger(follow)
+        catalog.grant_facts(follow)
+        merges.grant_send(follow)
+
+        on_merge = self.worker("on_merge", merges, concurrency=5)
+        self.inventory.grant(on_merge, "dynamodb:BatchGetItem", "dynamodb:PutItem", "dynamodb:DeleteItem")
+        self.inventory.grant(on_merge, "dynamodb:Query", indexes=["by_product"])
+        self.movements.grant(on_merge, "dynamodb:GetItem", "dynamodb:Query", "dynamodb:PutItem", "dynamodb:DeleteItem")
+        self.movements.grant(on_merge, "dynamodb:Query", indexes=["by_merge_id"])
+        self._grant_ledger(on_merge)
+        catalog.grant_facts(on_merge)
+        merges.grant_send(on_merge)  # the next shops, and a second look
 
         schedule = self.schedule("schedule", "cron(5 6-21 * * ? *)", timeout=Duration.minutes(10))
         self.inventory.grant(schedule, "dynamodb:GetItem", "dynamodb:PutItem")
@@ -121,6 +157,10 @@ class Inventory(Service):
         self.grant_bulk(fn)
         self.inventory.grant(fn, "dynamodb:DeleteItem")
         self.movements.grant(fn, "dynamodb:PutItem")
+
+    def grant_following(self, fn: lambda_.Function) -> None:
+        """The same door for those who apply changes to products that may be merged meanwhile."""
+        self.movements.grant(fn, "dynamodb:Query")
 
     def grant_elsewhere(self, fn: lambda_.Function) -> None:
         """The same door for those who ask which other stores list a product."""

@@ -12,7 +12,15 @@ from cdk.service import Service
 from cdk.services.catalog import Catalog
 from cdk.stage import Stage
 from cdk.storage import Bucket, Table, allow
-from events.catalog import ProductCreated, ProductRejected, ProductUpdated, ProductVerified
+from events.catalog import (
+    ProductCreated,
+    ProductMerged,
+    ProductMergeReverted,
+    ProductRejected,
+    ProductReturned,
+    ProductUpdated,
+    ProductVerified,
+)
 
 # From here on a function has a whole CPU (1,769 MB by AWS's documentation); less would only take longer.
 _FULL_CPU = 1769
@@ -43,6 +51,7 @@ class Matching(Service):
 
         api = self.function("api")
         self._let_search(api)
+        catalog.grant_pictured(api)
         foundation.grant_idempotency(api)
         foundation.grant_cursors(api)
         data.apart.grant(api, "dynamodb:PutItem", "dynamodb:DeleteItem", "dynamodb:Query")
@@ -60,6 +69,9 @@ class Matching(Service):
             ProductUpdated,
             ProductVerified,
             ProductRejected,
+            ProductReturned,
+            ProductMerged,
+            ProductMergeReverted,
             env=self._paced(),
             timeout=Duration.seconds(60),
             memory=_FULL_CPU,
@@ -87,6 +99,10 @@ class Matching(Service):
         """The door ``matching.client``: questions to the function with the search libraries."""
         allow(fn, ["lambda:InvokeFunction"], [self._on_match.function_arn])
         fn.add_environment("MATCHING_FUNCTION", self._on_match.function_name)
+
+    def grant_apart(self, fn: lambda_.Function) -> None:
+        """The same door for those who ask which products people have told apart."""
+        self._apart.grant(fn, "dynamodb:BatchGetItem")
 
     def _let_search(self, fn: lambda_.Function) -> None:
         """Read the index and, for what it can't have yet, the catalog."""

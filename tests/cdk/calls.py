@@ -28,6 +28,11 @@ class Call(NamedTuple):
 
 # Keys of objects are made at run time. Who calls S3 says here in which folder of which bucket it does.
 FOLDERS = {
+    Place("services.catalog.store.exports", "keep"): ("exports_bucket", "*"),
+    Place("services.catalog.store.exports", "_get"): ("exports_bucket", "*"),
+    Place("services.catalog.store.exports", "announce"): ("exports_bucket", "*"),
+    Place("services.catalog.store.exports", "latest"): ("exports_bucket", ""),
+    Place("services.catalog.store.exports", "url"): ("exports_bucket", "*"),
     Place("services.csv_import.store.uploads", "head"): ("imports_bucket", "*"),
     Place("services.csv_import.store.uploads", "has_come"): ("imports_bucket", ""),
     Place("services.csv_import.store.uploads", "read_bytes"): ("imports_bucket", "*"),
@@ -42,6 +47,15 @@ FOLDERS = {
     Place("services.csv_import.store.reports", "failed_rows"): ("work_bucket", ""),
     Place("services.csv_import.store.reports", "_read"): ("work_bucket", "reports/*"),
     Place("services.csv_import.store.reports", "url"): ("work_bucket", "reports/*"),
+    Place("services.image_ingest.store.files", "fetch"): ("images_bucket", ""),
+    Place("services.image_ingest.store.files", "_get"): ("images_bucket", "uploads/*"),
+    Place("services.image_ingest.store.files", "forget"): ("images_bucket", "uploads/*"),
+    Place("services.image_ingest.store.files", "keep"): ("images_bucket", "images/*"),
+    Place("services.image_ingest.store.files", "presigned_post"): ("images_bucket", "uploads/*"),
+    Place("services.image_ingest.store.hashes", "medium"): ("images_bucket", "images/*"),
+    Place("services.image_ingest.store.hashes", "_find_snapshot"): ("images_bucket", ""),
+    Place("services.image_ingest.store.hashes", "_get_snapshot"): ("images_bucket", "hashes/*"),
+    Place("services.image_ingest.store.hashes", "_put_snapshot"): ("images_bucket", "hashes/*"),
     Place("services.matching.store.files", "standing"): ("index_bucket", ""),
     Place("services.matching.store.files", "_get_current"): ("index_bucket", "*"),
     Place("services.matching.store.files", "_put_current"): ("index_bucket", "*"),
@@ -50,6 +64,7 @@ FOLDERS = {
     Place("services.matching.store.files", "_put_file"): ("index_bucket", "*"),
     Place("services.matching.store.files", "_listed"): ("index_bucket", ""),
     Place("services.matching.store.files", "_delete"): ("index_bucket", "files/*"),
+    Place("services.off_sync.store.handing_in", "hand_in"): ("images_bucket", "uploads/*"),
 }
 # Who writes piece by piece does so where its caller says: by entry.
 FOLDERS_BY_ENTRY = {
@@ -68,6 +83,7 @@ _S3 = {
     "upload_part": "s3:PutObject",
     "complete_multipart_upload": "s3:PutObject",
     "delete_objects": "s3:DeleteObject",
+    "delete_object": "s3:DeleteObjectVersion",  # for good: a version, as what was uploaded is taken away
     "list_objects_v2": "s3:ListBucket",
     "exceptions": "s3:ListBucket",  # who reckons with NoSuchKey; else S3 says 403
 }
@@ -76,6 +92,18 @@ _OTHERS = {
     ("events", "put_events"): ("events:PutEvents", "event_bus"),
     ("functions", "invoke"): ("lambda:InvokeFunction", "_function"),
     ("secrets", "get_secret_value"): ("secretsmanager:GetSecretValue", "_secret"),
+    ("people", "list_users"): ("cognito-idp:ListUsers", "user_pool_id"),
+    ("people", "list_users_in_group"): ("cognito-idp:ListUsersInGroup", "user_pool_id"),
+    ("mails", "send_email"): ("ses:SendEmail", "mail_from"),
+}
+# The same, where no setting stands beside it.
+_ANYWHERE = {
+    ("translate", "translate_text"): Call("translate:TranslateText", "translate_characters_a_day"),
+    ("translate", "get_terminology"): Call("translate:GetTerminology", "translate_characters_a_day"),
+    ("translate", "import_terminology"): Call("translate:ImportTerminology", "translate_characters_a_day"),
+    ("sqs", "list_queues"): Call("sqs:ListQueues", "queues_prefix"),
+    ("sqs", "list_queue_tags"): Call("sqs:ListQueueTags", "queues_prefix"),
+    ("sqs", "get_queue_attributes"): Call("sqs:GetQueueAttributes", "queues_prefix"),
 }
 # Who calls these names the queue or bus by a setting of its own.
 _DOORS = {
@@ -232,6 +260,8 @@ def _elsewhere(piece: Piece, entry: str) -> Iterator[Call]:
                 yield Call(_S3[operation], bucket, folder)
                 if operation in {"head_object", "get_object"} and _names(piece.code, "_version"):
                     yield Call("s3:GetObjectVersion", bucket, folder)
+            elif called in _ANYWHERE:
+                yield _ANYWHERE[called]
             elif called in _OTHERS:
                 yield from _beside(piece, _OTHERS[called], fields)
             else:

@@ -102,28 +102,42 @@ class Template:
 
 @dataclass(frozen=True)
 class Synthesised:
-    """Both stacks of a stage."""
+    """The stacks of a stage."""
 
     stage: Stage
     data: Template
     app: Template
+    """With what is nested in it, as if it were one template; see ``_as_one``."""
+
+    web: Template | None
+    """Where the stage has it."""
+
     folder: Path
     findings: list[str] = field(default_factory=list)
     """What cdk-nag has to say of it."""
 
     @classmethod
-    def read(cls, stage: Stage, folder: Path) -> Synthesised:
-        """From a cloud assembly."""
-        data, app = (
-            Template(json.loads((folder / f"Vyapar{kind}-{stage.name}.template.json").read_text()))
-            for kind in ("Data", "App")
+    def read(cls, stage: Stage, folder: Path, *, looked_at: bool = True) -> Synthesised:
+        """From a cloud assembly, ``looked_at`` by cdk-nag."""
+        found = {stack.name: stack for stack in assembly.stacks(folder)}
+        data, app, web = (
+            Template(_as_one(found[name])) if name in found else None
+            for name in (f"Vyapar{kind}-{stage.name}" for kind in ("Data", "App", "Web"))
         )
-        return cls(stage, data, app, folder, _findings(folder))
+        assert data, found
+        assert app, found
+        return cls(stage, data, app, web, folder, _findings(folder) if looked_at else [])
+
+    @cached_property
+    def deployed(self) -> dict[str, Template]:
+        """Every template as CloudFormation gets it, by its stack's name or, if nested, by the name in the other."""
+        stacks = assembly.stacks(self.folder)
+        return {s.name: Template(s.template) for stack in stacks for s in (stack, *stack.nested.values())}
 
     @property
-    def templates(self) -> tuple[Template, Template]:
-        """Data and app."""
-        return self.data, self.app
+    def templates(self) -> list[Template]:
+        """Data, app and web."""
+        return [t for t in (self.data, self.app, self.web) if t]
 
     @property
     def stacks(self) -> dict[str, Json]:
@@ -132,17 +146,23 @@ class Synthesised:
         return {n: a["properties"] for n, a in artifacts.items() if a["type"] == "aws:cloudformation:stack"}
 
     @property
+    def told(self) -> list[tuple[str, str, Any]]:
+        """(construct, kind, what) of all that CDK notes beside the templates, nested ones included."""
+        return [
+            (path, entry["type"], entry.get("data"))
+            for name in self.stacks
+            for path, entries in json.loads((self.folder / f"{name}.metadata.json").read_text()).items()
+            for entry in entries
+        ]
+
+    @property
     def reasons(self) -> list[tuple[str, str, str]]:
         """(construct, rule, reason) of each departure from a rule."""
         return [
             (path, rule, reason)
-            for kind in ("Data", "App")
-            for path, told in json.loads(
-                (self.folder / f"Vyapar{kind}-{self.stage.name}.metadata.json").read_text()
-            ).items()
-            for entry in told
-            if entry["type"] == "aws:cdk:acknowledged-rules"
-            for rule, reason in entry["data"].items()
+            for path, kind, rules in self.told
+            if kind == "aws:cdk:acknowledged-rules"
+            for rule, reason in rules.items()
         ]
 
     def which(self, value: Any) -> str:
@@ -162,7 +182,8 @@ class Synthesised:
 
     @cached_property
     def _exports(self) -> dict[str, Any]:
-        return {o["Export"]["Name"]: o["Value"] for o in self.data.body["Outputs"].values() if "Export" in o}
+        outputs = (o for t in (self.data, self.app) for o in t.body["Outputs"].values())
+        return {o["Export"]["Name"]: o["Value"] for o in outputs if "Export" in o}
 
     def unpacked(self, fn: Function) -> int:
         """Bytes of a function's package and all its layers, unpacked."""
@@ -178,6 +199,55 @@ class Synthesised:
             for asset in stack.assets
             if asset.is_folder
         }
+
+
+def _as_one(stack: assembly.Stack) -> Json:
+    """A template with its nested ones in it: their logical ids after that of their stack, what goes in and out of them
+    by parameters and outputs as if it were named directly.
+    """
+    body = stack.template
+    resources: dict[str, Json] = {}
+    outputs: dict[tuple[str, str], Any] = {}
+    for logical, resource in body["Resources"].items():
+        if logical not in stack.nested:
+            resources[logical] = resource
+            continue
+        inner = stack.nested[logical].template
+        means = {name: {"Ref": logical + name} for name in inner["Resources"]} | resource["Properties"]["Parameters"]
+        resources |= {logical + name: _seen(it, logical, means) for name, it in inner["Resources"].items()}
+        for name, output in inner.get("Outputs", {}).items():
+            outputs[logical, f"Outputs.{name}"] = _seen(output["Value"], logical, means)
+    whole: Json = _through({**body, "Resources": resources}, outputs)
+    return whole
+
+
+def _seen(value: Any, within: str, means: Mapping[str, Any]) -> Any:
+    """What a nested template says, as its parent would say it."""
+    match value:
+        case {"Ref": str(name)}:
+            return means.get(name, value)
+        case {"Fn::GetAtt": [str(name), attribute]}:
+            return {"Fn::GetAtt": [within + name, attribute]}
+        case dict():
+            return {
+                key: [within + name for name in listed(v)] if key == "DependsOn" else _seen(v, within, means)
+                for key, v in value.items()
+            }
+        case list():
+            return [_seen(v, within, means) for v in value]
+    return value
+
+
+def _through(value: Any, outputs: Mapping[tuple[str, str], Any]) -> Any:
+    """References to a nested template's outputs, as references to what these are."""
+    match value:
+        case {"Fn::GetAtt": [str(name), str(attribute)]} if (name, attribute) in outputs:
+            return _through(outputs[name, attribute], outputs)
+        case dict():
+            return {key: _through(v, outputs) for key, v in value.items()}
+        case list():
+            return [_through(v, outputs) for v in value]
+    return value
 
 
 def _findings(folder: Path) -> list[str]:

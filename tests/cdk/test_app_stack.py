@@ -10,7 +10,12 @@ from typing import Any
 
 import pytest
 
+from cdk.app import build_app
 from cdk.assets import ROOT
+from cdk.stage import STAGES
+from local import assembly
+from shared.aws.queues import DEAD_LETTERS_OF
+from tests.cdk.conftest import Synthesise
 from tests.cdk.template import Synthesised, Template, listed, text
 
 pytestmark = pytest.mark.cdk
@@ -44,8 +49,27 @@ def test_every_entry_point_is_called_handler(app: Template) -> None:
 
 
 def test_templates_stay_small(every: Synthesised) -> None:
-    """CloudFormation takes 500 resources; at 400 it is time for nested stacks."""
-    assert [t for t in every.templates if len(t.resources) > 400] == []
+    """CloudFormation takes 500 resources and 200 parameters; who comes near that is split while it still can be."""
+    assert [n for n, t in every.deployed.items() if len(t.resources) > 400] == []
+    assert [n for n, t in every.deployed.items() if len(t.body.get("Parameters", {})) > 150] == []
+
+
+def test_every_service_has_a_template_of_its_own_within_the_apps(every: Synthesised) -> None:
+    """So names begin with the service's: ``VyaparApp-prod-CsvImport-...``."""
+    root = every.deployed[f"VyaparApp-{every.stage.name}"]
+    nested = root.of_type("CloudFormation::Stack")
+    for fn in every.app.functions:
+        stack = "Publishing" if fn.module.startswith("shared.") else fn.service.title().replace("_", "")
+        assert fn.id.startswith(stack), fn.module
+        assert stack in nested
+        assert "TemplateURL" in nested[stack]
+    assert root.functions == []
+
+
+def test_a_nested_template_is_uploaded_with_the_others(every: Synthesised) -> None:
+    (stack,) = (s for s in assembly.stacks(every.folder) if s.name.startswith("VyaparApp"))
+    assert {s.template_file for s in stack.nested.values()} <= {a.path for a in stack.assets}
+    assert len(stack.nested) > 7
 
 
 def test_each_rule_asks_for_what_its_service_reacts_to(app: Template) -> None:
@@ -59,13 +83,21 @@ def test_each_rule_asks_for_what_its_service_reacts_to(app: Template) -> None:
     assert sorted(map(text, rules)) == sorted(map(text, heard))
 
 
-def test_dropped_files_and_uploads_reach_the_first_room(app: Template) -> None:
-    (rule,) = (r for r in app.of_type("Events::Rule").values() if "EventBusName" not in r)
-    pattern = rule["EventPattern"]
-    assert pattern["source"] == ["aws.s3"]
-    assert pattern["detail-type"] == ["Object Created"]
-    assert pattern["detail"]["object"]["key"] == [{"prefix": "imports/"}, {"prefix": "uploads/"}]
-    assert rule["Targets"][0]["Arn"]["Fn::GetAtt"][0].startswith("CsvImportUploads")
+def test_dropped_files_and_uploads_reach_the_first_room(every: Synthesised) -> None:
+    rules = [r for r in every.app.of_type("Events::Rule").values() if "EventBusName" not in r]
+    reached = {}
+    for rule in rules:
+        pattern = rule["EventPattern"]
+        assert pattern["source"] == ["aws.s3"]
+        assert pattern["detail-type"] == ["Object Created"]
+        (bucket,) = pattern["detail"]["bucket"]["name"]
+        (target,) = rule["Targets"]
+        keys = [k["prefix"] for k in pattern["detail"]["object"]["key"]]
+        reached[every.which(bucket)[:-8]] = (keys, every.which(target["Arn"])[:-8].removesuffix("Queue"))
+    assert reached == {
+        "CsvImportImportsBucket": (["imports/", "uploads/"], "CsvImportUploads"),
+        "ImagesBucket": (["uploads/"], "ImageIngestPictures"),
+    }
 
 
 # --- Queues ---
@@ -140,12 +172,16 @@ def test_every_alarm_rings_the_bell(app: Template) -> None:
     assert app.body["Outputs"]["AlarmTopicArn"]["Value"] == {"Ref": topic}, "who deploys must learn where to listen"
 
 
+CALLED = {"services.matching.on_match", "services.off_sync.on_lookup"}
+"""By another function that waits for them."""
+
+
 def test_who_is_woken_by_machines_fails_aloud(every: Synthesised) -> None:
     """Everything but what a person or a caller waits for: queues' workers, streams' readers, what runs by the clock."""
     app = every.app
     woken = {every.which(s["FunctionName"]) for s in app.of_type("Lambda::EventSourceMapping").values()}
     woken |= {every.which(s["Target"]["Arn"]) for s in app.of_type("Scheduler::Schedule").values()}
-    waited_for = {f.id for f in app.functions if f.module.endswith(".api") or f.module == "services.matching.on_match"}
+    waited_for = {f.id for f in app.functions if f.module.endswith(".api") or f.module in CALLED}
     assert woken == {f.id for f in app.functions} - waited_for
     assert _alarmed(every, "Errors") == woken
     streams = {
@@ -197,7 +233,7 @@ def test_a_bad_message_or_record_fails_alone(app: Template) -> None:
 
 def test_what_a_stream_cannot_bring_is_kept(app: Template) -> None:
     streams = [s for s in app.of_type("Lambda::EventSourceMapping").values() if "StartingPosition" in s]
-    assert len(streams) == 3
+    assert len(streams) == 4
     dead = _dead(app)
     for source in streams:
         assert source["DestinationConfig"]["OnFailure"]["Destination"]["Fn::GetAtt"][0] in dead
@@ -261,7 +297,8 @@ def test_what_starts_from_a_snapshot_has_the_disk_that_aws_allows_it(prod: Synth
     assert "services.matching.api" in snapped
     assert {room[m] for m in snapped} == {512}
     assert {m for m, size in room.items() if size > 512} == {
-        f"services.matching.{file}" for file in ("on_match", "on_rebuild", "schedule", "subscriptions")
+        "services.catalog.on_export",
+        *(f"services.matching.{file}" for file in ("on_match", "on_rebuild", "schedule", "subscriptions")),
     }
 
 
@@ -281,19 +318,53 @@ def test_actions_are_named(app: Template) -> None:
             assert "*" not in action, (role, action)
 
 
-def test_resources_are_named(app: Template) -> None:
+def test_resources_are_named(every: Synthesised) -> None:
     """Beyond these, AWS forces no wildcard on us."""
     allowed = {
         "s3:GetObject": "S3 knows objects by pattern",
         "s3:GetObjectVersion": "S3 knows objects by pattern",
         "s3:PutObject": "S3 knows objects by pattern",
         "s3:DeleteObject": "S3 knows objects by pattern",
+        "s3:DeleteObjectVersion": "S3 knows objects by pattern",
+        "translate:TranslateText": "it knows no resources but terminologies",
+        "translate:GetTerminology": "AWS's table of its permissions gives it no resource",
+        "translate:ImportTerminology": "AWS's table of its permissions gives it no resource",
         "dynamodb:ListStreams": "it knows no resources, and Lambda asks for it to read a stream",
+        "sqs:ListQueues": "it knows no resources",
+        "sqs:GetQueueAttributes": "our queues by their prefix: fifty names would pass the size of a policy",
+        "sqs:ListQueueTags": "our queues by their prefix: fifty names would pass the size of a policy",
     }
-    for role, statement in app.statements():
+    if every.stage.left_out.mail_identity:
+        allowed["ses:SendEmail"] = "the engine asks for all identities"
+    for role, statement in every.app.statements():
         wild = [r for r in listed(statement["Resource"]) if "*" in text(r)]
         if wild:
             assert set(listed(statement["Action"])) <= set(allowed), (role, statement)
+
+
+def test_the_address_that_mails_come_from_is_the_operators(
+    synthesise: Synthesise, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Who says it may send by that address or its domain; without one nothing is sent."""
+    silent = synthesise("dev").app
+    monkeypatch.setenv("SENDER", "shop@vyapar.example")
+    build_app(STAGES["dev"], outdir=str(tmp_path)).synth()
+    sending = Synthesised.read(STAGES["dev"], tmp_path, looked_at=False).app
+    (allowed,) = (s for _, s in sending.statements() if "ses:SendEmail" in listed(s["Action"]))
+    names = [text(r).rpartition(":identity/")[2].rstrip('"]}') for r in allowed["Resource"]]
+    assert names == ["shop@vyapar.example", "vyapar.example"]
+    assert [s for _, s in silent.statements() if "ses:SendEmail" in listed(s["Action"])] == []
+    (schedule,) = (f for f in silent.functions if f.module == "services.notifications.schedule")
+    assert schedule.env["MAIL_FROM"] == ""
+
+
+def test_every_queue_of_dead_letters_says_by_a_tag_whose_they_are(app: Template) -> None:
+    """By which the admins are told of them; no other queue has it."""
+    tags = ((name, tag) for name, queue in app.of_type("SQS::Queue").items() for tag in queue["Tags"])
+    told = {name: tag["Value"] for name, tag in tags if tag["Key"] == DEAD_LETTERS_OF}
+    assert set(told) == _dead(app)
+    assert len(set(told.values())) == len(told)
+    assert {"CsvImport Links", "Inventory on_stock_change", "Notifications schedule"} <= set(told.values()), told
 
 
 def test_indexes_are_granted_by_name(app: Template) -> None:
@@ -301,10 +372,10 @@ def test_indexes_are_granted_by_name(app: Template) -> None:
         assert "/index/*" not in text(statement["Resource"]), role
 
 
-def test_nobody_scans_but_who_indexes_all_there_is(app: Template) -> None:
+def test_nobody_scans_but_who_goes_through_all_there_is(app: Template) -> None:
     modules = {fn.role: fn.module for fn in app.functions}
     scanning = {modules[role] for role, s in app.statements() if "dynamodb:Scan" in listed(s["Action"])}
-    assert scanning == {"services.matching.on_rebuild"}
+    assert scanning == {"services.matching.on_rebuild", "services.catalog.on_export", "services.off_sync.worker"}
 
 
 def test_owners_publish_under_their_own_name(every: Synthesised) -> None:
@@ -319,6 +390,7 @@ def test_owners_publish_under_their_own_name(every: Synthesised) -> None:
     assert by_module == {
         "services.catalog.on_product_change": ["vyapar.catalog"] if told else None,
         "services.inventory.on_stock_change": ["vyapar.inventory"] if told else None,
+        "services.quality_review.on_review_change": ["vyapar.quality"] if told else None,
         "shared.aws.relay": None,  # the outbox speaks for everyone
         "shared.aws.sweeper": None,
     }
@@ -356,6 +428,7 @@ def test_only_a_few_routes_are_open(app: Template) -> None:
         "GET /v1/health",
         "GET /v1/openapi.json",
         "GET /v1/docs",
+        "GET /v1/attribution",
     }
     for key, route in routes.items():
         if route["AuthorizationType"] != "NONE":

@@ -12,9 +12,10 @@ import pytest
 from cdk import layers
 from cdk.assets import Assets
 from cdk.stage import LAMBDA, this_machine
-from tests.cdk.start import Start
+from tests.cdk.start import Start, alone
 from tests.cdk.template import Synthesised
 
+PICTURES = {f"services.image_ingest.{file}" for file in ("on_upload", "on_large", "on_hash", "schedule")}
 SMALL = {
     "services/__init__.py": "",
     "services/shop/__init__.py": "",
@@ -116,18 +117,40 @@ def test_services_carry_no_code_that_is_not_theirs() -> None:
 
 def test_a_package_and_its_layers_fit(prod: Synthesised) -> None:
     """250 MB for a function with all its layers; ours want to stay far below."""
-    core, search = (_size(layers.build(name, LAMBDA).path) for name in ("core", "search"))
+    core, search, imaging = (_size(layers.build(name, LAMBDA).path) for name in ("core", "search", "imaging"))
     assert core < 25_000_000
     assert search < 40_000_000
+    assert core + imaging < 240_000_000
     for package in {f.module.rsplit(".", 1)[0] for f in prod.app.functions}:
         assert _size(Assets(LAMBDA).stage(package).path) < 5_000_000, package
     for fn in prod.app.functions:
-        assert prod.unpacked(fn) < (70_000_000 if fn.service == "matching" else 30_000_000), fn.module
+        most = 70_000_000 if fn.service == "matching" else 240_000_000 if fn.module in PICTURES else 30_000_000
+        assert prod.unpacked(fn) < most, fn.module
 
 
-def test_only_who_searches_carries_the_search_libraries(prod: Synthesised) -> None:
-    carrying = {fn.service for fn in prod.app.functions if len(fn.properties["Layers"]) > 1}
-    assert carrying == {"matching"}
+ASKING = {"services.off_sync.worker", "services.off_sync.on_lookup"}
+"""They alone ask the internet, and carry what it takes."""
+
+
+def test_only_who_searches_or_handles_pictures_carries_their_libraries(prod: Synthesised) -> None:
+    carrying = {fn.module for fn in prod.app.functions if len(fn.properties["Layers"]) > 1}
+    assert {m for m in carrying if not m.startswith("services.matching.")} == PICTURES | ASKING
+    assert "services.image_ingest.api" not in carrying
+
+
+def test_pictures_are_hashed_without_the_wavelets_that_their_library_asks_for() -> None:
+    lock = (layers.LOCKS / "imaging.txt").read_text()
+    assert "imagehash==" in lock
+    assert "pywavelets" not in lock.lower()
+    hashing = "from PIL import Image; import imagehash; print(imagehash.phash(Image.new('L', (64, 64))))"
+    done = alone(hashing, [layers.build("imaging", this_machine()).path / "python"], {})
+    assert (done.returncode, done.stdout.strip()) == (0, "0" * 16), done.stderr
+
+
+def test_nothing_in_the_layers_is_under_the_gpl() -> None:
+    """pi-heif has no encoders; pillow-heif's wheel brings x265 along."""
+    libraries = {f.name.split("-")[0] for f in layers.build("imaging", LAMBDA).path.glob("python/pi_heif.libs/*")}
+    assert libraries == {"libde265", "libheif"}
 
 
 def _size(tree: Path) -> int:
@@ -147,7 +170,8 @@ def test_every_handler_starts_with_nothing_but_its_package_and_its_layer(starts:
 
 
 @pytest.mark.parametrize(
-    ("layer", "library"), [("core", "pydantic_core/_pydantic_core*.so"), ("search", "tantivy/tantivy*.so")]
+    ("layer", "library"),
+    [("core", "pydantic_core/_pydantic_core*.so"), ("search", "tantivy/tantivy*.so"), ("imaging", "PIL/_imaging.*so")],
 )
 def test_a_layer_for_aws_is_built_for_its_machine(layer: str, library: str) -> None:
     (found,) = (layers.build(layer, LAMBDA).path / "python").glob(library)

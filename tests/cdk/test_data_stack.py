@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
@@ -81,7 +82,7 @@ def test_older_services_find_every_table_and_bucket(every: Synthesised) -> None:
 
 def test_every_bucket_is_private_encrypted_versioned_and_kept(every: Synthesised) -> None:
     buckets = every.data.whole("S3::Bucket")
-    assert len(buckets) == 5
+    assert len(buckets) == 6
     for name, bucket in buckets.items():
         said = bucket["Properties"]
         assert bucket["DeletionPolicy"] == bucket["UpdateReplacePolicy"] == "Retain", name
@@ -112,7 +113,7 @@ def test_imports_stay_longer_than_they_can_be_undone(every: Synthesised) -> None
     for name, bucket in every.data.of_type("S3::Bucket").items():
         rules = bucket["LifecycleConfiguration"]["Rules"]
         assert all(r["Status"] == "Enabled" for r in rules), name
-        for rule in rules:
+        for rule in (r for r in rules if not name.startswith("Images") or "Prefix" not in r):
             assert rule.get("ExpirationInDays", 999) > UNDO_DAYS, name
             if not name.startswith(("AccessLogs", "MatchingIndex")):
                 assert rule["NoncurrentVersionExpiration"]["NoncurrentDays"] > UNDO_DAYS, name
@@ -120,8 +121,20 @@ def test_imports_stay_longer_than_they_can_be_undone(every: Synthesised) -> None
     assert timedelta(days=UNDO_DAYS) < KEPT, "the marks of an import's parts"
 
 
+def test_of_photos_that_were_not_worked_nothing_is_left_after_three_days(every: Synthesised) -> None:
+    """Not as an older version either: they tell where they were taken."""
+    (images,) = (b for n, b in every.data.of_type("S3::Bucket").items() if n.startswith("Images"))
+    (rule,) = (r for r in images["LifecycleConfiguration"]["Rules"] if "Prefix" in r)
+    assert (rule["Prefix"], rule["ExpirationInDays"]) == ("uploads/", 2)
+    assert rule["NoncurrentVersionExpiration"] == {"NoncurrentDays": 1}
+
+
 def test_nothing_lasts_for_ever_but_pictures_and_the_index(every: Synthesised) -> None:
-    lasting = [n for n, b in every.data.of_type("S3::Bucket").items() if "ExpirationInDays" not in text(b)]
+    def is_kept(bucket: Any) -> bool:
+        rules = bucket["LifecycleConfiguration"]["Rules"]
+        return not any("ExpirationInDays" in r for r in rules if "Prefix" not in r)
+
+    lasting = [n for n, b in every.data.of_type("S3::Bucket").items() if is_kept(b)]
     assert [n for n in lasting if not n.startswith(("Images", "MatchingIndex"))] == []
 
 
@@ -131,14 +144,14 @@ def test_an_older_state_of_the_index_can_be_put_back_for_a_week(every: Synthesis
     assert rule["NoncurrentVersionExpiration"] == {"NoncurrentDays": 7}
 
 
-def test_the_imports_bucket_tells_eventbridge(every: Synthesised) -> None:
+def test_the_buckets_that_people_bring_files_into_tell_eventbridge(every: Synthesised) -> None:
     telling = [
         name
         for name, bucket in every.data.of_type("S3::Bucket").items()
         if bucket.get("NotificationConfiguration") == {"EventBridgeConfiguration": {"EventBridgeEnabled": True}}
     ]
-    assert len(telling) == 1
-    assert telling[0].startswith("CsvImportImports")
+    assert len(telling) == 2
+    assert all(name.startswith(("CsvImportImports", "ImagesBucket")) for name in telling)
 
 
 def test_only_catalog_loaders_put_where_the_shared_catalog_is_loaded(every: Synthesised) -> None:
@@ -164,6 +177,27 @@ def test_only_catalog_loaders_put_where_the_shared_catalog_is_loaded(every: Synt
         if {"Key": "vyapar:catalog-loader", "Value": "yes"} in r["Tags"]
     ]
     assert len(tagged) == 2, tagged  # the loader, and the API that signs for admins
+
+
+def test_everybody_sees_pictures_by_cloudfront_and_nothing_else(every: Synthesised) -> None:
+    """No other bucket, and of that one no other folder, as the one where uploads wait to be looked at."""
+    allowed = [
+        (every.which(policy["Bucket"]), statement)
+        for policy in every.data.of_type("S3::BucketPolicy").values()
+        for statement in policy["PolicyDocument"]["Statement"]
+        if statement["Effect"] == "Allow" and "cloudfront" in text(statement)
+    ]
+    if every.stage.left_out.web:
+        assert allowed == []
+        return
+    ((bucket, statement),) = allowed
+    assert bucket.startswith("Images")
+    assert statement["Principal"] == {"Service": "cloudfront.amazonaws.com"}
+    assert listed(statement["Action"]) == ["s3:GetObject"]
+    assert [every.which(r) for r in listed(statement["Resource"])] == [f"{bucket}/images/*"]
+    ours = "arn:AWS::Partition:cloudfront::AWS::AccountId:distribution/*"
+    ((condition, keys),) = statement["Condition"].items()
+    assert (condition, {k: every.which(v) for k, v in keys.items()}) == ("ArnLike", {"aws:SourceArn": ours})
 
 
 def test_tokens_live_an_hour_and_sessions_thirty_days(every: Synthesised) -> None:
@@ -197,6 +231,8 @@ _TAGLESS = {
     "ApiGatewayV2::Authorizer",
     "ApiGatewayV2::Integration",
     "ApiGatewayV2::Route",
+    "CloudFront::OriginAccessControl",
+    "CloudFront::ResponseHeadersPolicy",
     "Cognito::UserPoolClient",
     "Cognito::UserPoolGroup",
     "IAM::Policy",

@@ -95,11 +95,34 @@ def _by_code(app: Synthesised, fn: Function) -> Iterator[Grant]:
     for call in calls_of(fn.module, guard_of(app, fn)):
         if (fn.module, call.action, call.setting) in NEVER:
             continue
-        resource = app.which(fn.env[call.setting.upper()])
+        named = fn.env[call.setting.upper()]
+        if call.setting in _NO_NAMES:
+            yield from (Grant(call.action, resource) for resource in _NO_NAMES[call.setting](app, call.action, named))
+            continue
+        resource = app.which(named)
         within = f"/index/{call.part}" if call.action == "dynamodb:Query" and call.part else f"/{call.part}"
         yield Grant(call.action, resource + within.rstrip("/"))
         if call.action == "sqs:SendMessage" and app.stage.send_batch_is_an_action:
             yield Grant("sqs:SendMessageBatch", resource)
+
+
+def _queues(app: Synthesised, action: str, prefix: str) -> list[str]:
+    return ["*"] if action == "sqs:ListQueues" else [f"arn:AWS::Partition:sqs:AWS::Region:AWS::AccountId:{prefix}*"]
+
+
+def _identities(app: Synthesised, action: str, sender: str) -> list[str]:
+    if app.stage.left_out.mail_identity:
+        return ["*"]
+    names = (sender, sender.partition("@")[2]) if sender else ()
+    return [f"arn:AWS::Partition:ses:AWS::Region:AWS::AccountId:identity/{name}" for name in names]
+
+
+def _anywhere(app: Synthesised, action: str, named: object) -> Iterator[str]:
+    yield "*"
+
+
+# Settings that name no resource of the templates: what an action on them is on.
+_NO_NAMES = {"queues_prefix": _queues, "mail_from": _identities, "translate_characters_a_day": _anywhere}
 
 
 def _by_wiring(app: Synthesised, fn: Function) -> Iterator[Grant]:

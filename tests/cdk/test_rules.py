@@ -21,6 +21,16 @@ def test_the_app_follows_the_rules_or_says_why_not(every: Synthesised) -> None:
     assert every.findings == []
 
 
+def test_cdk_itself_warns_of_nothing(every: Synthesised) -> None:
+    assert [(path, what) for path, kind, what in every.told if kind in {"aws:cdk:warning", "aws:cdk:error"}] == []
+
+
+def test_nested_stacks_are_looked_at_too(every: Synthesised) -> None:
+    """Each function departs from one rule, and says why."""
+    departing = {path for path, rule, _ in every.reasons if rule.endswith("AwsSolutions-L1")}
+    assert len(departing) == len(every.app.functions)
+
+
 def test_each_departure_is_of_one_thing_and_has_a_reason(every: Synthesised) -> None:
     wide = set()
     for construct, rule, reason in every.reasons:

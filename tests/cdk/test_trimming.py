@@ -6,7 +6,7 @@ import json
 import re
 
 from cdk.assets import ROOT
-from cdk.trimming import CALLED, undocumented
+from cdk.trimming import CALLED, ENDPOINTS, undocumented
 from tests.cdk.start import Start, alone, the_layer
 
 # What no start may load, for each costs milliseconds and nothing of ours asks for it: the X-Ray SDK first of all.
@@ -50,7 +50,7 @@ def test_a_service_starts_without_looking_for_garbage_and_with_room_to_spare(sta
 
 
 def test_the_layer_has_the_data_of_the_services_that_our_code_calls_and_no_other() -> None:
-    asked = re.findall(r'= _client\("(\w+)"\)', (ROOT / "shared" / "aws" / "clients.py").read_text("utf-8"))
+    asked = re.findall(r'= _client\("([\w-]+)"\)', (ROOT / "shared" / "aws" / "clients.py").read_text("utf-8"))
     assert set(asked) == CALLED
     data = the_layer() / "botocore" / "data"
     assert {d.name for d in data.iterdir() if d.is_dir()} == CALLED
@@ -58,7 +58,7 @@ def test_the_layer_has_the_data_of_the_services_that_our_code_calls_and_no_other
         (model,) = data.glob(f"{service}/*/service-2.json")
         assert "<p>" not in model.read_text("utf-8")
     endpoints = json.loads((data / "endpoints.json").read_text("utf-8"))
-    assert [set(p["services"]) for p in endpoints["partitions"]] == [CALLED]
+    assert [set(p["services"]) for p in endpoints["partitions"]] == [ENDPOINTS]
 
 
 _CLIENTS = """
@@ -83,6 +83,7 @@ def test_clients_come_of_it_and_sign() -> None:
     assert done.returncode == 0, done.stderr
     assert dict(line.split() for line in done.stdout.splitlines()) == {
         **{s: f"https://{s}.ap-south-1.amazonaws.com" for s in CALLED},
+        "sesv2": "https://email.ap-south-1.amazonaws.com",
         "form": "https://s3.ap-south-1.amazonaws.com/bucket",
         "link": "https://s3.ap-south-1.amazonaws.com/bucket/key",
     }
@@ -111,6 +112,12 @@ call("sqs", "send_message_batch", b"{}", QueueUrl="https://sqs/1/q", Entries=[{"
 call("lambda", "invoke", b"{}", FunctionName="f", Payload=b"{}")
 call("events", "put_events", b"{}", Entries=[{"Source": "s", "DetailType": "d", "Detail": "{}"}])
 assert call("secretsmanager", "get_secret_value", b'{"SecretString": "s"}', SecretId="s")["SecretString"] == "s"
+content = {"Simple": {"Subject": {"Data": "s"}, "Body": {"Text": {"Data": "t"}}}}
+call("sesv2", "send_email", b"{}", FromEmailAddress="f", Destination={"ToAddresses": ["t"]}, Content=content)
+assert call("cognito-idp", "list_users", b'{"Users": []}', UserPoolId="ap-south-1_pool")["Users"] == []
+said = b'{"TranslatedText": "s", "SourceLanguageCode": "en", "TargetLanguageCode": "hi"}'
+asked = {"Text": "salt", "SourceLanguageCode": "en", "TargetLanguageCode": "hi"}
+assert call("translate", "translate_text", said, **asked)["TranslatedText"] == "s"
 item = {"id": {"S": "a"}}
 assert call("dynamodb", "get_item", b'{"Item": {"id": {"S": "a"}}}', TableName="t", Key=item)["Item"] == item
 """
