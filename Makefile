@@ -15,6 +15,19 @@ MAKEFLAGS += --no-print-directory
 ## LOCAL_HOME: the folder of the local system, `.local` unless told; another folder is another system
 ## ENGINE_PORT: port of the local engine; a taken one is then an error, else a free one is taken
 ## WEB_PORT: port of the web app and the API, as above
+## WEB_DOMAIN: a name of our own for the web app that `make deploy` puts on AWS; CloudFront's unless told
+## WEB_CERTIFICATE: the ARN of that name's certificate, which is in us-east-1
+## SENDER: the address that mails come from, which SES has verified; without one a stage on AWS sends none
+## OFF_BASE_URL: where the local system asks Open Food Facts, as `https://world.{site}.org`; nobody is asked unless told; `here` starts a server with made-up goods
+## OFF_STATIC_URL: where its dumps and deltas are, that of the API unless told
+## OFF_DUMPS_URL: where its dumps are when that place answers with a redirect
+## OFF_IMAGES_URL: where its pictures are, that of the API unless told
+## OFF_CONTACT: whom Open Food Facts may write to; `make deploy` wants one, else it is never asked
+## OFF_BASES: which of its sisters are asked: `food`, `beauty`, `products`, `petfood`, with commas; all on AWS, `food` here unless told
+## OFF_KIND: `search` where its dumps are not wanted, else `delta`; `make deploy` hears it, too
+## OFF_EVERY: when a run begins, as `rate(1 minute)`; every morning unless told
+## OFF_READS_A_MINUTE: how many products it is asked for in a minute at most, 10 unless told
+## OFF_SEARCHES_A_MINUTE: how many pages of searches it is asked for in a minute at most, 6 unless told
 ## CDK_OUTDIR: where `cdk synth` puts its templates, `cdk.out` unless told
 ## CI: set where nobody answers questions; `make deploy` then asks none
 PYTHON ?= $(shell command -v python3.11 || command -v python3)
@@ -101,11 +114,17 @@ reindex: setup  ## make the search index of what runs anew from its catalog
 redrive: setup  ## dead letters: all of them, or back to where they came from (QUEUE=Links; on AWS with STAGE=dev)
 	@$(PY) -m local.redrive $(if $(STAGE),--stage $(STAGE)) $(QUEUE)
 
+# Half of the suite waits for nothing but a core, so it takes all there are; the live system wants the machine alone.
 test: setup $(FUZZ)  ## the whole test suite (ARGS="-k word" narrows it)
+ifeq ($(strip $(ARGS)),)
+	@$(PY) -m pytest -n auto --dist loadfile --ignore=tests/e2e --durations=12
+	@$(PY) -m pytest tests/e2e --durations=25
+else
 	@$(PY) -m pytest $(ARGS)
+endif
 
 unit: setup  ## the fast tests
-	@$(PY) -m pytest tests/unit $(ARGS)
+	@$(PY) -m pytest -n auto --dist loadfile tests/unit $(ARGS)
 
 check: setup  ## format, lint, types, import rules, generated pages, the API's promises, infrastructure rules
 	@.venv/bin/ruff format --check --quiet . || { echo "run: make format"; exit 1; }
@@ -113,7 +132,7 @@ check: setup  ## format, lint, types, import rules, generated pages, the API's p
 	@.venv/bin/mypy
 	@PYTHONPATH=. .venv/bin/lint-imports --no-logo
 	@$(PY) -m local.docs --check
-	@$(PY) -m pytest -q tests/unit/local/test_house_rules.py tests/cdk
+	@$(PY) -m pytest -q tests/unit/local/test_house_rules.py tests/cdk/test_rules.py
 
 format: setup  ## put the code in order
 	@.venv/bin/ruff format --quiet .
@@ -145,12 +164,15 @@ endef
 cdk: setup $(CDK_CLI)  ## the CDK CLI on a stage: make cdk STAGE=dev ARGS="diff --all"
 	$(call cdk,$(ARGS))
 
+# `cdk deploy` asks before it widens permissions, but doesn't look into nested stacks; `cdk diff` does.
+ASK = { read -rp "Widen permissions as shown above? [y/N] " said && [ "$$said" = y ]; }
 deploy: setup $(CDK_CLI)  ## to AWS: make deploy STAGE=dev|staging|prod (docs/deploy.md)
-	$(call cdk,deploy --all --require-approval $(if $(CI),never,broadening) $(ARGS))
+	$(if $(CI),,$(call cdk,diff --all --security-only --fail-on broadening --method template || $(ASK)))
+	$(call cdk,deploy --all --require-approval never $(ARGS))
 
 LOCK := .venv/bin/uv pip compile --quiet --upgrade --generate-hashes --no-emit-index-url --no-header --no-annotate --universal --python-version 3.11
 update-deps: setup  ## write the locks anew and say what changed; CONTRIBUTING.md says what to look at then
-	@$(LOCK) --group core --group search --group cdk --group dev -o local/locks/dev.txt
+	@$(LOCK) --group core --group search --group imaging --group off --group cdk --group dev -o local/locks/dev.txt
 	@$(LOCK) --group engine -o local/locks/engine.txt
 	@$(LOCK) --group audit -o local/locks/audit.txt
 	@$(LOCK) --group fuzz -o local/locks/fuzz.txt

@@ -5,7 +5,7 @@ import os
 import subprocess
 import sys
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
@@ -40,7 +40,18 @@ class Stack:
         return loaded
 
     @property
+    def nested(self) -> dict[str, "Stack"]:
+        """Logical id -> the stack that is deployed as this one's resource; its name is given when that happens."""
+        templates = {asset.key: asset.path for asset in self.assets if not asset.is_folder}
+        return {
+            logical: replace(self, name=logical, template_file=templates[_key(resource["Properties"])], parameters=())
+            for logical, resource in self.template["Resources"].items()
+            if resource["Type"] == "AWS::CloudFormation::Stack"
+        }
+
+    @property
     def fingerprint(self) -> str:
+        """Of nested templates too: this one names them by their hashes."""
         return sha256(self.template_file.read_bytes() + repr(self.parameters).encode()).hexdigest()
 
 
@@ -73,7 +84,8 @@ def synthesise(out: Path, *, stage: str = "local") -> bool:
 
 
 def fingerprint_of_sources() -> str:
-    digest = sha256(sys.version.encode())
+    told = sorted((name, value) for name, value in os.environ.items() if name.startswith("OFF_"))  # cdk/stage.py asks
+    digest = sha256(sys.version.encode() + repr(told).encode())
     for source in SOURCES:
         top = ROOT / source
         for path in sorted(top.rglob("*")) if top.is_dir() else [top]:
@@ -129,6 +141,13 @@ def _assets(out: Path, manifest: Json) -> Iterator[Asset]:
                 key=_concrete(destination["objectKey"]),
                 is_folder=source["packaging"] == "zip",
             )
+
+
+def _key(nested: Json) -> str:
+    """Under which a nested template is uploaded: the end of an address that is joined of the bucket's parts."""
+    url = nested["TemplateURL"]
+    end: str = url["Fn::Join"][1][-1] if isinstance(url, dict) else url
+    return end.rpartition("/")[2]
 
 
 def _concrete(text: str) -> str:

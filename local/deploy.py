@@ -4,7 +4,10 @@ import io
 import time
 import zipfile
 from base64 import b64encode
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 from pathlib import Path
 
@@ -154,6 +157,7 @@ def _tags(engine: Engine, name: str) -> dict[str, str] | None:
 
 def _wait(engine: Engine, name: str, seconds: float = 120) -> None:
     end = time.monotonic() + seconds
+    since = datetime.now(UTC) - timedelta(seconds=5)  # the call was a moment ago
     while time.monotonic() < end:
         try:
             (found,) = engine.stacks.describe_stacks(StackName=name)["Stacks"]
@@ -164,21 +168,31 @@ def _wait(engine: Engine, name: str, seconds: float = 120) -> None:
             return
         if not status.endswith("IN_PROGRESS"):
             if "ROLLBACK" in status or "FAILED" in status:
-                raise LocalError(f"stack {name} is {status}:\n{_reasons(engine, name)}")
+                raise LocalError(f"stack {name} is {status}:\n{_reasons(engine, name, since)}")
             return
         time.sleep(0.2)
     raise LocalError(
         f"stack {name} is still in progress after {seconds:.0f} s (`make reset` starts over):\n"
-        + _reasons(engine, name)
+        + _reasons(engine, name, since)
     )
 
 
-def _reasons(engine: Engine, name: str) -> str:
-    events = engine.stacks.describe_stack_events(StackName=name)["StackEvents"]
-    failed = [event for event in events if event.get("ResourceStatus", "").endswith("FAILED")]
+def _reasons(engine: Engine, name: str, since: datetime) -> str:
+    """What failed in the stack, and in those nested in it, whose names begin with its own."""
+    pages = engine.stacks.get_paginator("list_stacks").paginate()
+    names = {found["StackName"] for page in pages for found in page["StackSummaries"]}
+    reading = engine.stacks.get_paginator("describe_stack_events")
+    failed = [
+        event
+        for each in names
+        if each == name or each.startswith(f"{name}-")
+        for page in reading.paginate(StackName=each)
+        for event in page["StackEvents"]
+        if event["Timestamp"] >= since and event.get("ResourceStatus", "").endswith("FAILED")
+    ]
     return "\n".join(
         f"  {event['LogicalResourceId']} ({event['ResourceType']}): {event.get('ResourceStatusReason')}"
-        for event in reversed(failed)
+        for event in sorted(failed, key=lambda event: event["Timestamp"])
     )
 
 
@@ -197,20 +211,28 @@ def _outputs(engine: Engine, name: str) -> dict[str, str]:
 
 
 def _functions(engine: Engine, stack: Stack) -> list[tuple[str, Path]]:
-    """Physical name and asset folder of each Lambda of the stack that is made from one."""
+    """Physical name and asset folder of each Lambda of the stack that is made from one, nested stacks included."""
     by_key = {asset.key: asset.path for asset in stack.assets if asset.is_folder}
+    nested = stack.nested
     keys = {
         logical: resource["Properties"].get("Code", {}).get("S3Key")
         for logical, resource in stack.template["Resources"].items()
         if resource["Type"] == "AWS::Lambda::Function"
     }
-    pages = engine.stacks.get_paginator("list_stack_resources").paginate(StackName=stack.name)
-    return [
-        (resource["PhysicalResourceId"], by_key[keys[resource["LogicalResourceId"]]])
-        for page in pages
-        for resource in page["StackResourceSummaries"]
-        if keys.get(resource["LogicalResourceId"]) in by_key
-    ]
+    found: list[tuple[str, Path]] = []
+    for logical, physical in _resources(engine, stack.name):
+        if logical in nested:
+            found += _functions(engine, replace(nested[logical], name=physical))
+        elif keys.get(logical) in by_key:
+            found.append((physical, by_key[keys[logical]]))
+    return found
+
+
+def _resources(engine: Engine, name: str) -> Iterator[tuple[str, str]]:
+    """Logical and physical id of each resource of a stack."""
+    for page in engine.stacks.get_paginator("list_stack_resources").paginate(StackName=name):
+        for resource in page["StackResourceSummaries"]:
+            yield resource["LogicalResourceId"], resource.get("PhysicalResourceId", "")
 
 
 def _put(engine: Engine, asset: Asset) -> None:

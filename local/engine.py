@@ -32,8 +32,9 @@ def start(home: Home, *, roles: bool = True) -> Process:
         home.tmp.mkdir()
         _forget_stream_positions(home)
         port = choose_port(home, "engine", PORT)
-        program = ROOT / ".local" / "engine-venv" / "bin" / "ministack"
-        engine = spawn(home, "engine", [str(program)], port=port, env=_environment(home, port, roles=roles))
+        python = ROOT / ".local" / "engine-venv" / "bin" / "python"
+        program = [str(python), "-P", str(ROOT / "local" / "mended.py")]  # -P: it must not find our modules for its own
+        engine = spawn(home, "engine", program, port=port, env=_environment(home, port, roles=roles))
     if not wait_until(lambda: not engine.alive or (engine.listens and _healthy(engine)), 60):
         raise LocalError(f"the engine does not answer; see {home.logs / 'engine.log'}")
     if not engine.alive:

@@ -7,6 +7,7 @@ Run as `python -m local.proxy PORT ENGINE_URL API_ID IMAGES_BUCKET`.
 
 import http.client
 import mimetypes
+import re
 import sys
 from collections.abc import Iterator
 from http import HTTPStatus
@@ -32,6 +33,8 @@ _HOP_BY_HOP = {
     "upgrade",
 }
 _WEB = ROOT / "web" / "dist"
+_RENDITION = re.compile(r"images/[0-9a-f]{64}/(original|medium|thumbnail)\.webp")
+_CONDITIONS = {"Range": "Range", "If-None-Match": "IfNoneMatch"}
 
 
 class Proxy(ThreadingHTTPServer):
@@ -63,7 +66,7 @@ class Handler(BaseHTTPRequestHandler):
             self._drop_body()
             self._answer(HTTPStatus.METHOD_NOT_ALLOWED, {"Allow": "GET, HEAD"})
         elif path.startswith("/images/"):
-            self._image(unquote(path).lstrip("/"))
+            self._image(path.lstrip("/"))
         else:
             self._web(unquote(path))
 
@@ -143,11 +146,16 @@ class Handler(BaseHTTPRequestHandler):
             self._forget()
 
     def _image(self, key: str) -> None:
-        asked = {"Range": self.headers["Range"]} if "Range" in self.headers else {}
+        """A rendition, and nothing else that is in the bucket: beside them lies what people have just uploaded."""
+        if not _RENDITION.fullmatch(key):
+            self._answer(HTTPStatus.NOT_FOUND, {"Cache-Control": "no-store"})
+            return
+        asked = {to: self.headers[name] for name, to in _CONDITIONS.items() if name in self.headers}
         try:
             found = self.server.engine.files.get_object(Bucket=self.server.images_bucket, Key=key, **asked)  # type: ignore[arg-type]
         except ClientError as error:
-            self._answer(HTTPStatus(error.response["ResponseMetadata"]["HTTPStatusCode"]), {})
+            status = HTTPStatus(error.response["ResponseMetadata"]["HTTPStatusCode"])
+            self._answer(status, {} if status == HTTPStatus.NOT_MODIFIED else {"Cache-Control": "no-store"})
             return
         kept = ("content-type", "content-length", "content-range", "etag", "cache-control", "last-modified")
         headers = found["ResponseMetadata"]["HTTPHeaders"]

@@ -16,6 +16,7 @@ from local.home import REGION, Home
 from local.process import LocalError, answers, choose_port, find, spawn, wait_until
 
 PORT = 8080
+OFF, OFF_PORT = "off", 8090
 
 
 class System:
@@ -32,6 +33,7 @@ class System:
         began = time.monotonic()
         print("Starting the engine", flush=True)
         running = engine.start(self.home)
+        self._open_food_facts()
         print("Deploying", flush=True)
         if assembly.synthesise(self.cdk_out):
             print(f"  synthesised ({time.monotonic() - began:.1f} s)", flush=True)
@@ -71,9 +73,10 @@ class System:
 
     def down(self) -> None:
         """Stop; the engine saves its state as it ends."""
-        proxy = find(self.home, "proxy")
-        if proxy:
-            proxy.stop(self.home, grace=5)
+        for name in ("proxy", OFF):
+            process = find(self.home, name)
+            if process:
+                process.stop(self.home, grace=5)
         engine.stop(self.home)
         self.home.endpoints.unlink(missing_ok=True)
 
@@ -96,6 +99,21 @@ class System:
             shop = f"  (store {user['store_id']})" if user["store_id"] else ""
             print(f"  {user['role']:<12} {user['username']}  {user['password']}{shop}")
         print(flush=True)
+
+    def _open_food_facts(self) -> None:
+        """With ``OFF_BASE_URL=here`` a server that speaks the protocol of Open Food Facts, with made-up goods."""
+        if os.environ.get("OFF_BASE_URL") != "here":
+            return
+        server = find(self.home, OFF)
+        if server is None:
+            port = choose_port(self.home, OFF, OFF_PORT)
+            server = spawn(
+                self.home, OFF, [sys.executable, "-m", "tests.off_server", str(port)], port=port, env=os.environ
+            )
+        if not wait_until(lambda: not server.alive or answers(server.port), 20) or not server.listens:
+            raise LocalError(f"the server in place of Open Food Facts does not answer; see {self.home.logs / OFF}.log")
+        os.environ["OFF_BASE_URL"] = server.url
+        print(f"  Open Food Facts is played at {server.url}", flush=True)
 
     def _proxy(self, engine_url: str, outputs: dict[str, str]) -> str:
         """The one origin; a running one is kept when it serves the same API."""

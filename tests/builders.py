@@ -8,6 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
+from events.image_ingest import ImageIngested, IngestedImage, PictureUrls
 from shared.kernel.cause import Cause
 from shared.kernel.gtin import check_digit
 
@@ -39,6 +40,23 @@ def product(number: int = 1, **fields: Any) -> dict[str, Any]:
         "mrp": "90.00",
         **fields,
     }
+
+
+def own_photo(store_id: str | None, product_id: str, image_hash: str, upload_id: str = "") -> ImageIngested:
+    """What image ingest tells of a shop's own photo."""
+    data = IngestedImage(
+        upload_id=upload_id or f"upl-{image_hash}",
+        product_id=product_id,
+        store_id=store_id,
+        uploaded_by="owner-ravi",
+        image_hash=image_hash,
+        role="front",
+        source="store",
+        width=800,
+        height=600,
+        urls=PictureUrls(**{n: f"/images/{image_hash}/{n}.webp" for n in ("original", "medium", "thumbnail")}),
+    )
+    return ImageIngested.stated(CAUSE, data, data.upload_id)
 
 
 def sheet(rows: Iterable[Sequence[object]], headings: Sequence[str] = HEADINGS, *, delimiter: str = ",") -> bytes:

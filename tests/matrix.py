@@ -39,7 +39,13 @@ ADMIN_ONLY = {
     "GET /v1/products/{product_id}/not-the-same",
 }
 """Beside all that lies under /v1/admin."""
-OWNERS_ONLY = {"POST /v1/products"}
+OWNERS_ONLY = {
+    "POST /v1/products",
+    "POST /v1/products/{product_id}/images",
+    "POST /v1/products/{product_id}/suggestions",
+    "GET /v1/products/{product_id}/suggestions",
+    "PUT /v1/products/{product_id}/regional-names/{region}",
+}
 """Not for somebody without a store."""
 BODIES: dict[str, Json] = {
     "POST /v1/products/match": {"name": "Parle-G 800 g"},
@@ -48,21 +54,42 @@ BODIES: dict[str, Json] = {
         "type": "sale",
         "quantity": 1,
     },
+    "POST /v1/admin/off-syncs": {"kind": "delta", "base": "food"},
     "POST /v1/products/{product_id}/not-the-same": {"other_id": "@another@"},
+    "POST /v1/admin/reviews/{product_id}/decision": {"decision": "approve"},
+    "POST /v1/admin/reviews/{product_id}/claim": {"takes_back": False},
+    "POST /v1/admin/reviews/{product_id}/suggestions/{suggestion_id}/decision": {"accept": False},
+    "POST /v1/products/{product_id}/suggestions": {"store_id": "@store@", "changes": {"category": "Matrix"}},
+    "POST /v1/admin/regional-names/{name_id}/decision": {"accept": False},
+    "PUT /v1/products/{product_id}/regional-names/{region}": {"names": ["@new@"]},
     "PUT /v1/stores/{store_id}/imports/{job_id}/mapping": {"columns": {"name": 0}},
     "PUT /v1/admin/catalog-imports/{job_id}/mapping": {"columns": {"name": 0}},
 }
-"""Good bodies where the required fields, filled by their schemas, don't make one; ``@another@`` is another product."""
-GIVEN = {"gtin": gtin(7001), "lot_id": lot_id((Decimal(110), None, None), ())}
+"""Good bodies where the required fields, filled by their schemas, don't make one; ``@another@`` is another product,
+``@store@`` the owner's store, ``@new@`` a text that nobody has used yet."""
+GIVEN = {"gtin": gtin(7001), "region": "IN-MH", "lot_id": lot_id((Decimal(110), None, None), ())}
 """Path parameters whose things no list shows. Other ones are looked up in the list that the path goes through."""
 UNKNOWN = {"gtin": gtin(99_999)}
 """What nobody has, where ``none_SUCH`` won't do."""
+SHOWN_BY = {"/v1/admin/reviews/{product_id}/suggestions": "/v1/products/{product_id}/suggestions"}
+"""Lists that show the things of a path that has none."""
+SHOWN_WHERE = {"/suggestions/{suggestion_id}/decision": "&reason=suggestion"}
+"""What a list is asked for, where what fits may stand far behind, by how the path ends."""
+BEFORE = {"POST /v1/admin/reviews/{product_id}/revert-merge": "POST /v1/admin/reviews/{product_id}/decision"}
+"""What is done again before each request, for its thing is in the right state but once."""
 FIT: dict[str, Callable[[Json], bool]] = {
+    "/suggestions/{suggestion_id}/decision": lambda review: bool(review["suggestions"]),
+    "/decision": lambda thing: (
+        thing.get("status") == "open" or "region" in thing or thing["product"]["name"].startswith("Matrix decided")
+    ),
+    "/claim": lambda review: review["product"]["name"].startswith("Matrix claimed"),
+    "/revert-merge": lambda review: review["product"]["name"].startswith("Matrix merged"),
     "/report": lambda job: job["status"].startswith("completed"),
     "/mapping": lambda job: job["status"] == "needs_mapping",
     "/cancel": lambda thing: "never.csv" in {thing.get("filename"), thing.get("name")},
     "/book": lambda count: count["name"] == "to book",
     "/undo": lambda job: job["filename"] == "more goods.csv",
+    "/images/{image_hash}": lambda item: bool(item["custom_images"]),
 }
 """Which thing of a list is in the right state, by how the path ends."""
 
@@ -114,6 +141,7 @@ LITERALS = {
 }
 _LITERAL = "@literal@"
 _ANOTHER = b"@another@"
+_STORE = b"@store@"
 _INTERNAL = re.compile(r"Traceback|botocore|arn:aws|Exception|Error\(|VyaparData|dynamodb|/var/task|\.py\b")
 _CODE = re.compile(r"[A-Z][A-Z0-9_]+")
 
@@ -157,6 +185,9 @@ class Gateway(Protocol):
 
     def upload(self, form: Json, data: bytes) -> None:
         """Posts a file to the form that the API gave."""
+
+    def photograph(self, store: str, product_id: str) -> str:
+        """Has the owner's store take a photo of what it stocks; answers its hash when the item has it."""
 
     def settle(self) -> None:
         """Returns when all that was uploaded has been dealt with and told of."""
@@ -234,7 +265,8 @@ class Operation:
     def good_body(self) -> Json:
         """A body that should be taken: what is required, or else one text; no two are the same."""
         if str(self) in BODIES:
-            return {**BODIES[str(self)]}
+            body: Json = json.loads(json.dumps(BODIES[str(self)]).replace("@new@", f"Matrix {next(_numbers)}"))
+            return body
         schema = self.schema or {}
         wanted = schema.get("required") or [n for n, s in self.fields.items() if is_free_text(s)][:1]
         return {name: sample(self.fields[name]) for name in wanted}
@@ -363,6 +395,7 @@ class House:
         for who, store in (("owner", self.store), ("rival", self.foreign_store)):
             self._traded(who, store)
             self._counted(who, store)
+        self._photographed(self.store)
         self.before = self._as_it_is()
 
     def keeps(self, promise: Promise) -> list[str]:
@@ -407,10 +440,13 @@ class House:
         if raw is None and operation.schema is not None:
             raw = written(operation.good_body() if body is ... else body)
             raw = raw.replace(_ANOTHER, self._another) if _ANOTHER in raw else raw
+            raw = raw.replace(_STORE, self.store.encode())
         if raw is None:
             sent.pop("content-type") if "content-type" not in (headers or {}) else None
         path = self.path(operation, store=store, missing=missing, ids=ids or {})
         who = operation.person if who == "" else who
+        if str(operation) in BEFORE and who == operation.person and not (missing or ids):
+            self._do_before(operation)
         reply = self.send(operation, what, who, operation.method, path + query, sent, raw)
         if reply.status == HTTPStatus.UNPROCESSABLE_ENTITY and body is not ...:
             for error in reply.body.get("errors", ()):
@@ -492,11 +528,19 @@ class House:
         items = self.ask(listing, query="?limit=100", body=None).body["items"]
         return str(items[-1]["product_id"] if items else "none_SUCH").encode()
 
+    def _do_before(self, operation: Operation) -> None:
+        """Merges what is to be taken apart again."""
+        merge = next(o for o in self.operations if str(o) == BEFORE[str(operation)])
+        ids = {name: self._thing(operation, name) for name in operation.names}
+        self.ask(merge, "before it", ids=ids, body={"decision": "merge", "merge_into": self._survivor})
+
     def _looked_up(self, parent: str, rest: str, name: str) -> str:
-        listing = next((o for o in self.operations if o.method == "GET" and o.path == parent and o.is_list), None)
+        shown = SHOWN_BY.get(parent, parent)
+        listing = next((o for o in self.operations if o.method == "GET" and o.path == shown and o.is_list), None)
         if listing is None:
             raise Uncovered(f"no list shows a {name}: add one to GIVEN (and to UNKNOWN, if `none_SUCH` is no {name})")
-        listed = self.ask(listing, query="?limit=100")
+        where = next((only for end, only in SHOWN_WHERE.items() if rest.endswith(end)), "")
+        listed = self.ask(listing, query=f"?limit=100{where}")
         if listed.status != HTTPStatus.OK:
             raise Uncovered(f"{listing}: {listed.status} {listed.text}")
         items = listed.body["items"]
@@ -537,7 +581,13 @@ class House:
         more = sheet([["Matrix Kalonji", gtin(7202), "100 g", "", "60", ""]])
         self._uploaded("admin", "/v1/admin/catalog-imports", "more goods.csv", more)
         self._made("admin", "/v1/admin/catalog-imports", {"filename": "never.csv"})
+        self._made("admin", "/v1/admin/off-syncs", {})
         self.gateway.settle()
+        self._made("admin", "/v1/admin/off-syncs", {})  # the first has failed: nobody says where to ask
+        for kind in ("decided", "claimed", "merged"):
+            self._made("owner", "/v1/products", {"name": f"Matrix {kind} {secrets.token_hex(4)}"})
+        survivor = self._made("admin", "/v1/products", {"name": f"Matrix survivor {secrets.token_hex(4)}"})
+        self._survivor: str = survivor["product_id"]
         product = self._made("admin", "/v1/products", {"name": f"Matrix Product {secrets.token_hex(4)}"})
         for category in ("Spices", "Snacks"):
             body = json.dumps({"category": category}).encode()
@@ -547,6 +597,12 @@ class House:
         for other in listed[1:]:
             told = json.dumps({"other_id": other["product_id"]}).encode()
             self.gateway.send("admin", "POST", f"{where}/not-the-same", {"content-type": "application/json"}, told)
+        picture = self._made("owner", f"{where}/images", {"filename": "pack.jpg"})
+        self._own["/v1/image-uploads"] = picture["image_upload_id"]
+        for category in ("Sweets", "Drinks"):
+            self._made("owner", f"{where}/suggestions", {"store_id": self.store, "changes": {"category": category}})
+        called = json.dumps({"names": ["मैट्रिक्स", "मॅट्रिक्स"]}).encode()
+        self.gateway.send("owner", "PUT", f"{where}/regional-names/IN-MH", {"content-type": "application/json"}, called)
 
     def _traded(self, who: str, store: str) -> None:
         """Movements of what is first on the store's list, and another price of it."""
@@ -557,6 +613,13 @@ class House:
             self._made(who, f"{shelf}/{item['product_id']}/movements", sale)
         receipt = {"movement_id": "first-receipt", "type": "receipt", "quantity": 1, "cost_price": "1.05"}
         self._made(who, f"{shelf}/{item['product_id']}/movements", receipt)
+
+    def _photographed(self, store: str) -> None:
+        """A photo of what is last on the store's list: the first is deleted with all that it has."""
+        shelf = f"/v1/stores/{store}/inventory"
+        items = json.loads(self.gateway.send("owner", "GET", f"{shelf}?limit=100", {}, None)[2])["items"]
+        image_hash = self.gateway.photograph(store, items[-1]["product_id"])
+        self._own["/v1/stores/{store_id}/inventory/{product_id}/images"] = image_hash
 
     def _counted(self, who: str, store: str) -> None:
         """A stock take to cancel, one to book, and (the newest) one with two products found."""
@@ -958,8 +1021,12 @@ def a_key_gives_one_answer(house: House, op: Operation) -> None:
 
 def _other(op: Operation) -> Json:
     """What makes another good body of one that is always the same."""
+    if str(op) not in BODIES:
+        return {}
     texts = [n for n, s in op.fields.items() if is_free_text(s)]
-    return {texts[0]: sample(op.fields[texts[0]])} if str(op) in BODIES and texts else {}
+    flags = [n for n, s in op.fields.items() if any(way.get("type") == "boolean" for way in choices(s))]
+    kinds = {n: way["enum"][-1] for n, s in op.fields.items() for way in choices(s) if "enum" in way}
+    return {texts[0]: sample(op.fields[texts[0]])} if texts else {flags[0]: True} if flags else kinds
 
 
 def _lasting(reply: Reply) -> Any:

@@ -20,7 +20,7 @@ import threading
 import urllib.parse
 from collections import deque
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from importlib import import_module
@@ -34,14 +34,19 @@ from botocore.exceptions import ClientError
 from botocore.validate import ParamValidator
 from moto import mock_aws
 from moto.backends import get_backend
+from moto.core.serialize import BaseJSONSerializer
+from moto.dynamodb.models.dynamo_type import DynamoType
 
 ROOT = Path(__file__).resolve().parents[1]
 REGION = "ap-south-1"
 ACCOUNT = "123456789012"
 BUS = "vyapar-test"
 IMPORTS, WORK, INDEX = "vyapar-imports", "vyapar-work", "vyapar-index"
+EXPORTS, IMAGES = "vyapar-exports", "vyapar-images"
 SECRET = "cursors"
-MATCHING = "matching-on-match"
+POOL = "ap-south-1_people"
+SENDER = "catalog@vyapar.example"
+MATCHING, LOOKUP = "matching-on-match", "off-sync-on-lookup"
 TRIES = 5
 
 
@@ -76,7 +81,7 @@ TABLES: dict[str, Keys] = {
         {"by_product": ("product_id", "store_id"), "by_watch_on": ("watch_on", "store_id")},
         stream="NEW_AND_OLD_IMAGES",
     ),
-    "StockMovements": Keys(("item", "row"), ttl="expires_at"),
+    "StockMovements": Keys(("item", "row"), {"by_merge_id": ("merge_id", "item")}, ttl="expires_at"),
     "StockCounts": Keys(("store_id", "row"), {"by_working": ("working", "moved_at")}),
     "CsvJobs": Keys(
         ("job_id",),
@@ -90,14 +95,31 @@ TABLES: dict[str, Keys] = {
     "CsvJobParts": Keys(("job_id", "part"), ttl="expires_at"),
     "CsvMemory": Keys(("store_id", "about"), ttl="expires_at"),
     "NotTheSame": Keys(("product_id", "other_id")),
+    "Images": Keys(("image_hash",), {"by_source_hash": ("source_hash",)}),
+    "ImageUploads": Keys(("upload_id",), ttl="expires_at"),
+    "ImageHashes": Keys(("part", "place")),
+    "Reviews": Keys(
+        ("product_id",),
+        {"by_queue": ("queue", "rank")},
+        also={"by_queue": ("reasons", "claimed_until")},
+        stream="NEW_AND_OLD_IMAGES",
+    ),
+    "Suggestions": Keys(("product_id", "suggestion_id")),
     "Notifications": Keys(("audience", "notice_id"), ttl="expires_at"),
+    "RegionalNames": Keys(("product_id", "name_id"), {"by_waiting": ("waiting", "created_at")}),
+    "Translations": Keys(("text", "language")),
+    "StoreNames": Keys(("store_id", "place")),
     "Stores": Keys(("store_id",), {"by_created": ("kind", "created_at")}),
     "Memberships": Keys(("user_id", "store_id"), {"by_store": ("store_id", "user_id")}, whole=frozenset({"by_store"})),
+    "OffProducts": Keys(("code",), {"by_waiting": ("waiting", "code")}),
+    "OffRuns": Keys(("run_id",), {"by_listed": ("listed", "started_at")}),
+    "OffLimits": Keys(("about",), ttl="expires_at"),
     "Stats": Keys(("stat",), ttl="expires_at"),
     "Outbox": Keys(("event_id",), {"by_unsent": ("unsent", "created_at")}, stream="NEW_IMAGE", ttl="expires_at"),
     "Idempotency": Keys(("id",), ttl="expiration"),
 }
-QUEUES = ("Uploads", "Chunks", "Links", "Partitions", "Undos", "Finishes", "Counts")
+PICTURES = ("Pictures", "LargePictures", "Hashes")
+QUEUES = ("Uploads", "Chunks", "Links", "Partitions", "Undos", "Finishes", "Counts", "Merges", "OffSyncs", *PICTURES)
 ROOMS = {
     "Uploads": "services.csv_import.on_upload",
     "Chunks": "services.csv_import.on_chunk",
@@ -106,16 +128,25 @@ ROOMS = {
     "Undos": "services.csv_import.on_undo",
     "Finishes": "services.csv_import.on_finish",
     "Counts": "services.inventory.worker",
+    "Pictures": "services.image_ingest.on_upload",
+    "LargePictures": "services.image_ingest.on_large",
+    "Hashes": "services.image_ingest.on_hash",
+    "Merges": "services.inventory.on_merge",
+    "OffSyncs": "services.off_sync.worker",
 }
+TELLS = {IMPORTS: "Uploads", IMAGES: "Pictures"}
+"""Which queue hears of what is put into a bucket."""
+FUNCTIONS = {MATCHING: "services.matching.on_match", LOOKUP: "services.off_sync.on_lookup"}
 INBOXES = {
     p.parent.name: f"services.{p.parent.name}.subscriptions"
     for p in sorted((ROOT / "services").glob("*/subscriptions.py"))
 }
-GATHERED = frozenset({"matching"})  # inboxes whose messages wait for a moment and come together
+GATHERED = frozenset({"matching", "localization"})  # inboxes whose messages wait for a moment and come together
 STREAMS = {
     "Outbox": "shared.aws.relay",
     "Products": "services.catalog.on_product_change",
     "StoreInventory": "services.inventory.on_stock_change",
+    "Reviews": "services.quality_review.on_review_change",
 }
 
 
@@ -138,10 +169,20 @@ ENVIRONMENT = {
     "LOG_LEVEL": "ERROR",
     "EVENT_BUS": BUS,
     "MATCHING_FUNCTION": MATCHING,
+    "OFF_LOOKUP_FUNCTION": LOOKUP,
     "IMPORTS_BUCKET": IMPORTS,
     "WORK_BUCKET": WORK,
     "INDEX_BUCKET": INDEX,
+    "EXPORTS_BUCKET": EXPORTS,
+    "IMAGES_BUCKET": IMAGES,
+    "PICTURE_MEMORY_MB": "256",
     "CURSOR_SECRET": SECRET,
+    "USER_POOL_ID": POOL,
+    "MAIL_FROM": SENDER,
+    "MAILS_APART": "900",
+    "QUEUES_PREFIX": "VyaparApp-test-",
+    "QUEUES_LOOKED_AT": "5",
+    "TRANSLATE_CHARACTERS_A_DAY": "0",
     "OWN_QUEUE_URL": f"https://sqs.{REGION}.amazonaws.com/{ACCOUNT}/own",
     **{f"{shout(t)}_TABLE": t for t in TABLES},
     **{f"{shout(q)}_QUEUE_URL": f"https://sqs.{REGION}.amazonaws.com/{ACCOUNT}/{q}" for q in QUEUES},
@@ -287,12 +328,12 @@ def cloud() -> Iterator[None]:
     settings.cache_clear()
     clients._client.cache_clear()
     # Switched off, Powertools still keeps what is counted and prints every hundredth value.
-    with mock_aws(), patch.object(observability.metrics, "add_metric"):
+    with mock_aws(), _quick_moto(), patch.object(observability.metrics, "add_metric"):
         dynamodb = boto3.client("dynamodb", region_name=REGION)
         for name, table in TABLES.items():
             dynamodb.create_table(**_table(name, table))
         s3 = boto3.client("s3", region_name=REGION)
-        for bucket in (IMPORTS, WORK, INDEX):
+        for bucket in (IMPORTS, WORK, INDEX, EXPORTS, IMAGES):
             s3.create_bucket(Bucket=bucket, CreateBucketConfiguration={"LocationConstraint": "ap-south-1"})
             s3.put_bucket_versioning(Bucket=bucket, VersioningConfiguration={"Status": "Enabled"})
         boto3.client("secretsmanager", region_name=REGION).create_secret(Name=SECRET, SecretString="s" * 43)
@@ -304,6 +345,38 @@ def cloud() -> Iterator[None]:
             BaseClient._make_api_call = real  # type: ignore[attr-defined]
             settings.cache_clear()
             clients._client.cache_clear()
+
+
+@contextmanager
+def _quick_moto() -> Iterator[None]:
+    """Moto looks for each of ten members under three names in every value of an item, a fifth of all its time; what it
+    has there is the answer already."""
+    whole = BaseJSONSerializer._serialize_type_structure
+
+    def serialize(serializer: Any, serialized: Any, value: Any, shape: Any, key: str) -> None:
+        if shape.name == "AttributeValue" and value is not None:
+            with suppress(_HoldsBytes):
+                serialized[key] = _as_json(value)
+                return
+        whole(serializer, serialized, value, shape, key)
+
+    with patch.object(BaseJSONSerializer, "_serialize_type_structure", serialize):
+        yield
+
+
+class _HoldsBytes(Exception):
+    """What moto has to encode."""
+
+
+def _as_json(value: Any) -> dict[str, Any]:
+    kind, content = (value.type, value.value) if isinstance(value, DynamoType) else next(iter(value.items()))
+    if kind in {"B", "BS"}:
+        raise _HoldsBytes
+    if kind == "M":
+        return {kind: {name: _as_json(one) for name, one in content.items()}}
+    if kind == "L":
+        return {kind: [_as_json(one) for one in content]}
+    return {kind: content}
 
 
 def _table(name: str, table: Keys) -> dict[str, Any]:
@@ -362,6 +435,36 @@ class Context:
 
     def get_remaining_time_in_millis(self) -> int:
         return 60_000
+
+
+@dataclass(frozen=True)
+class Account:
+    """Somebody in the user pool, whose id is the ``sub`` of his tokens."""
+
+    sub: str
+    email: str
+    admin: bool = False
+    locale: str | None = None
+    verified: bool = True
+    enabled: bool = True
+
+    @property
+    def told(self) -> dict[str, Any]:
+        """As Cognito tells of him."""
+        known = {"sub": self.sub, "email": self.email, "email_verified": str(self.verified).lower()}
+        known |= {"locale": self.locale} if self.locale else {}
+        attributes = [{"Name": n, "Value": v} for n, v in known.items()]
+        return {"Username": self.sub, "Attributes": attributes, "Enabled": self.enabled, "UserStatus": "CONFIRMED"}
+
+
+class Sent(NamedTuple):
+    """A mail that SES took."""
+
+    to: str
+    subject: str
+    text: str
+    html: str
+    headers: dict[str, str]
 
 
 @dataclass(frozen=True)
@@ -463,6 +566,13 @@ class World:
     """Everything ever put on the bus, in order."""
     dead: list[Message] = field(default_factory=list)
     calls: list[Call] = field(default_factory=list)
+    accounts: list[Account] = field(default_factory=list)
+    mails: list[Sent] = field(default_factory=list)
+    """What SES has sent, in order."""
+    ses: Callable[[], None] | None = None
+    """What SES does before it sends, such as to refuse."""
+    lying: dict[str, int] = field(default_factory=dict)
+    """Queues of this app at SQS, and how much lies in each; those with Dead in their names are tagged so."""
     before: Callable[[Call], None] | None = None
     """Is told of each call just before it is made; it takes itself away before it makes calls of its own."""
 
@@ -488,14 +598,14 @@ class World:
         return {name: copy.deepcopy(dict(tables[name].items)) for name in TABLES}
 
     def restore(self, saved: Mapping[str, Any]) -> None:
-        """All tables as they were, nothing waiting, nothing in the buckets of work and index."""
+        """All tables as they were, nothing waiting, nothing in the buckets but what was dropped to be imported."""
         WIRE.world = self
         forget()
         for name, items in saved.items():
             table = get_backend("dynamodb")[ACCOUNT][REGION].tables[name]
             table.items.clear()
             table.items.update(copy.deepcopy(items))
-        for name in (WORK, INDEX):
+        for name in (WORK, INDEX, EXPORTS, IMAGES):
             bucket = get_backend("s3")[ACCOUNT]["aws"].buckets[name]
             bucket.keys = type(bucket.keys)()
         self.later.clear()
@@ -506,6 +616,10 @@ class World:
         self.bus.clear()
         self.dead.clear()
         self.calls.clear()
+        self.accounts.clear()
+        self.mails.clear()
+        self.lying.clear()
+        self.ses = None
         self.live()
 
     # --- People ---
@@ -521,6 +635,12 @@ class World:
     def as_nobody(self) -> Person:
         """Somebody without a token."""
         return Person(self, None, False, {})
+
+    def an_account(self, sub: str, **known: Any) -> Account:
+        """Somebody in the user pool, written to at ``<sub>@shop.example``."""
+        account = Account(sub, f"{sub}@shop.example", **known)
+        self.accounts.append(account)
+        return account
 
     def a_store(self, owner: str = "owner-ravi", **fields: Any) -> str:
         """Registers a store of ``owner``; answers its id."""
@@ -595,17 +715,30 @@ class World:
         version_in_event: bool = True,
     ) -> dict[str, Any]:
         """Puts ``imports/{store_id}/{filename}`` and tells the first room; answers the S3 event."""
-        return self._put(f"imports/{store_id}/{filename}", data, metadata or {}, tell, version_in_event)
+        return self._put(IMPORTS, f"imports/{store_id}/{filename}", data, metadata or {}, tell, version_in_event)
+
+    def drop_picture(
+        self,
+        filename: str,
+        data: bytes,
+        metadata: Mapping[str, str] | None = None,
+        *,
+        tell: bool = True,
+        version_in_event: bool = True,
+    ) -> dict[str, Any]:
+        """Puts ``uploads/{filename}`` into the bucket of pictures; answers the S3 event."""
+        return self._put(IMAGES, f"uploads/{filename}", data, metadata or {}, tell, version_in_event)
 
     def upload(self, form: Mapping[str, Any], data: bytes) -> dict[str, Any]:
         """Sends the file to the form that the API signed."""
-        return self._put(form["fields"]["key"], data, {}, True, True)
+        bucket = IMAGES if form.get("url", "").endswith(f"/{IMAGES}") else IMPORTS
+        return self._put(bucket, form["fields"]["key"], data, {}, True, True)
 
     def _put(
-        self, key: str, data: bytes, metadata: Mapping[str, str], tell: bool, version_in_event: bool
+        self, bucket: str, key: str, data: bytes, metadata: Mapping[str, str], tell: bool, version_in_event: bool
     ) -> dict[str, Any]:
         s3 = boto3.client("s3", region_name=REGION)
-        done = s3.put_object(Bucket=IMPORTS, Key=key, Body=data, Metadata=dict(metadata))
+        done = s3.put_object(Bucket=bucket, Key=key, Body=data, Metadata=dict(metadata))
         thing = {"key": key, "size": len(data), "etag": done["ETag"].strip('"'), "sequencer": "00"}
         if version_in_event:
             thing["version-id"] = done["VersionId"]
@@ -617,11 +750,11 @@ class World:
             "account": ACCOUNT,
             "time": "2026-11-22T10:00:00Z",
             "region": REGION,
-            "resources": [f"arn:aws:s3:::{IMPORTS}"],
-            "detail": {"version": "0", "bucket": {"name": IMPORTS}, "object": thing, "reason": "PutObject"},
+            "resources": [f"arn:aws:s3:::{bucket}"],
+            "detail": {"version": "0", "bucket": {"name": bucket}, "object": thing, "reason": "PutObject"},
         }
         if tell:
-            self.tell("Uploads", event)
+            self.tell(TELLS[bucket], event)
         return event
 
     def report(self, url: str) -> bytes:
@@ -638,6 +771,19 @@ class World:
         keys = [o["Key"] for o in s3.list_objects_v2(Bucket=bucket).get("Contents", [])]
         return {k: s3.get_object(Bucket=bucket, Key=k)["Body"].read() for k in keys}
 
+    def versions(self, prefix: str = "", bucket: str = IMAGES) -> list[str]:
+        """The keys of all versions of objects that there are, older ones too."""
+        s3 = boto3.client("s3", region_name=REGION)
+        return [v["Key"] for v in s3.list_object_versions(Bucket=bucket, Prefix=prefix).get("Versions", [])]
+
+    def kept_objects(self, bucket: str = IMAGES) -> Any:
+        """A bucket as it is, with all versions, for ``put_back_objects``."""
+        return copy.deepcopy(get_backend("s3")[ACCOUNT]["aws"].buckets[bucket].keys)
+
+    def put_back_objects(self, kept: Any, bucket: str = IMAGES) -> None:
+        """A bucket as it was."""
+        get_backend("s3")[ACCOUNT]["aws"].buckets[bucket].keys = copy.deepcopy(kept)
+
     def put_objects(self, objects: Mapping[str, bytes], bucket: str = WORK) -> None:
         """Puts these into a bucket."""
         s3 = boto3.client("s3", region_name=REGION)
@@ -649,7 +795,7 @@ class World:
         from shared.aws.dynamo import decode_item
 
         raw = get_backend("dynamodb")[ACCOUNT][REGION].tables[table].all_items()
-        items = [decode_item(json.loads(json.dumps(i.to_json()["Attributes"]))) for i in raw]
+        items = [decode_item(copy.deepcopy(i.to_json()["Attributes"])) for i in raw]
         return sorted(items, key=lambda i: tuple(str(i[k]) for k in TABLES[table].key))
 
     # --- What stands between the functions ---
@@ -752,6 +898,17 @@ class World:
         for _ in batch:
             self.streams[table].popleft()
 
+    def by_the_clock(self, work: Callable[[], Any]) -> Any:
+        """Does what the clock wakes a function for; None of one that dies of it."""
+        self._in = "schedule"
+        try:
+            return work()
+        except Crash:
+            return None
+        finally:
+            self._in = None
+            self._dead_process = False
+
     def _invoke(self, name: str, module: str, event: dict[str, Any]) -> dict[str, Any]:
         self._in = name
         try:
@@ -817,9 +974,15 @@ class World:
                 return self._published(call.params)
             case "lambda", "Invoke":
                 return self._invoked(call.params)
+            case "sqs", "ListQueues" | "ListQueueTags" | "GetQueueAttributes":
+                return self._looked_at(call)
+            case "cognito-idp", "ListUsers" | "ListUsersInGroup":
+                return self._looked_up(call)
+            case "sesv2", "SendEmail":
+                return self._mailed(call.params)
             case "dynamodb", "PutItem" | "UpdateItem" | "DeleteItem" | "TransactWriteItems":
                 return self._written(call, real)
-            case (("dynamodb" | "s3"), _) | ("secretsmanager", "GetSecretValue"):
+            case (("dynamodb" | "s3" | "translate"), _) | ("secretsmanager", "GetSecretValue"):
                 return real()
         raise AssertionError(f"{call.service}.{call.operation} is not played here")
 
@@ -834,6 +997,40 @@ class World:
             else:
                 self.tell(queue, json.loads(entry["MessageBody"]))
         return {"Successful": [{"Id": e["Id"]} for e in entries]}
+
+    def _looked_at(self, call: Call) -> dict[str, Any]:
+        """Queues as they lie."""
+        if call.operation == "ListQueues":
+            names = [n for n in self.lying if n.startswith(call.params["QueueNamePrefix"])]
+            return {"QueueUrls": [f"https://sqs.{REGION}.amazonaws.com/{ACCOUNT}/{n}" for n in names]}
+        name = call.params["QueueUrl"].rsplit("/", 1)[1]
+        if call.operation == "ListQueueTags":
+            whose = {"dead-letters-of": name.partition("-test-")[2].partition("Dead")[0]} if "Dead" in name else {}
+            return {"Tags": {"app": "vyapar", **whose}}
+        counts = dict.fromkeys(call.params["AttributeNames"], "0")
+        return {"Attributes": counts | {"ApproximateNumberOfMessages": str(self.lying[name])}}
+
+    def _looked_up(self, call: Call) -> dict[str, Any]:
+        """Accounts as Cognito has them."""
+        assert call.params["UserPoolId"] == POOL
+        if call.operation == "ListUsersInGroup":
+            assert call.params["GroupName"] == "admin"
+            return {"Users": [a.told for a in self.accounts if a.admin]}
+        found = re.fullmatch(r'sub = "([^"]+)"', call.params["Filter"])
+        assert found, call.params["Filter"]
+        return {"Users": [a.told for a in self.accounts if a.sub == found[1]]}
+
+    def _mailed(self, params: dict[str, Any]) -> dict[str, Any]:
+        """A mail as SES sends it."""
+        if self.ses:
+            self.ses()
+        assert params["FromEmailAddress"] == SENDER
+        content = params["Content"]["Simple"]
+        (to,) = params["Destination"]["ToAddresses"]
+        headers = {h["Name"]: h["Value"] for h in content["Headers"]}
+        body = content["Body"]
+        self.mails.append(Sent(to, content["Subject"]["Data"], body["Text"]["Data"], body["Html"]["Data"], headers))
+        return {"MessageId": f"mail-{len(self.mails)}"}
 
     def _published(self, params: dict[str, Any]) -> dict[str, Any]:
         entries = params["Entries"]
@@ -857,8 +1054,7 @@ class World:
         return {"FailedEntryCount": 0, "Entries": [{"EventId": str(i)} for i, _ in enumerate(entries)]}
 
     def _invoked(self, params: dict[str, Any]) -> dict[str, Any]:
-        assert params["FunctionName"] == MATCHING
-        handler = import_module("services.matching.on_match").handler
+        handler = import_module(FUNCTIONS[params["FunctionName"]]).handler
         assert len(params["Payload"]) < 6 * 1024 * 1024
         try:
             said: Any = handler(json.loads(params["Payload"]), Context())
@@ -885,12 +1081,14 @@ class World:
 
 def forget() -> None:
     """What a process keeps from call to call, as if all of them had ended."""
+    from services.image_ingest.store import hashes
     from services.matching.store import indexer, recent
     from shared.aws import access
 
     access._known.clear()
     indexer.forget()
     recent.forget()
+    hashes.forget()
 
 
 def _image(table: str, item: Mapping[str, Any]) -> dict[str, Any] | None:

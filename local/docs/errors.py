@@ -10,7 +10,10 @@ from pydantic_core._pydantic_core import list_all_errors
 
 from local.docs import openapi, refusals
 from local.docs.refusals import Refusal
+from services.catalog.domain import quality
 from services.csv_import.domain.problems import FILE_CODES, ROW_ERRORS, ROW_NOTES, ROW_SKIPS, ROW_WARNINGS
+from services.image_ingest.domain.problems import PICTURE_CODES
+from services.off_sync.domain import problems as off_sync
 
 _ABOUT = """\
 # Error codes
@@ -34,6 +37,11 @@ _PYDANTIC = """\
 ### Of any field
 
 As its type and limits have it: the names are pydantic's, in upper case."""
+
+_QUALITY = """\
+## Quality of a product
+
+`code` of a product's `quality_issues`: what takes points off its `quality_score` of a hundred."""
 
 _ROWS = """\
 ## Import rows
@@ -66,8 +74,30 @@ def page() -> str:
         _table(["code", "means"], sorted(ROW_SKIPS.items())),
         ["## Import files", "", "`error_code` of an import that `failed` as a whole.", ""],
         _table(["code", "means"], sorted(FILE_CODES.items())),
+        [_QUALITY, ""],
+        _table(["code", "says"], sorted(_quality())),
+        ["## Photos", "", "`error_code` of an image upload that was `rejected`.", ""],
+        _table(["code", "says"], sorted(PICTURE_CODES.items())),
+        ["## Open Food Facts", "", "`error_code` of a run that `failed`.", ""],
+        _table(["code", "says"], sorted(off_sync.RUN_CODES.items())),
+        ["`reseed` of a run.", ""],
+        _table(["code", "says"], sorted(off_sync.RESEED_CODES.items())),
+        [
+            "Reasons in the `skipped` of its `counts`; or a code of the catalog that refuses a change.",
+            "",
+        ],
+        _table(["code", "says"], sorted(off_sync.SKIPPED_CODES.items())),
+        ["Why a product of theirs waits for a person before all shops see it.", ""],
+        _table(["code", "says"], sorted(off_sync.REVIEW_CODES.items())),
     ]
     return "\n".join(line for part in parts for line in part).rstrip() + "\n"
+
+
+def _quality() -> Iterator[tuple[str, str]]:
+    """Each check of a product's quality, with what it costs."""
+    for check in quality.CHECKS:
+        said = quality.words("en")[check.code]
+        yield check.code, f"{said['message']} {said['cure']} ({check.dimension}, {check.points} points)"
 
 
 def pydantic_codes() -> dict[str, str]:

@@ -25,6 +25,7 @@ from local.home import ROOT
 from shared.aws import problems
 from shared.aws.http import Api
 from shared.kernel.errors import Problem
+from shared.kernel.region import LANGUAGES
 
 Json = dict[str, Any]
 _TITLE = "VyaparAI Product Catalog"
@@ -33,14 +34,18 @@ One shared catalog of products, each shop's own inventory on top, and imports th
 
 Requests are closed: a field that is not described is refused. Answers are open: new fields, and new values of an
 enumeration, may come at any time. Lists are read page by page: send `next_cursor` as `cursor` until it is null. Money
-is a decimal string in INR. Refusals are problem details (RFC 9457); docs/errors.md lists their codes."""
+is a decimal string in INR. Refusals are problem details (RFC 9457); docs/errors.md lists their codes. What is said to
+people is in the language that `Accept-Language` asks for: English or one of eleven of India."""
 _TAGS = {
     "Catalog": "The products that all shops share: search, propose, match, amend.",
     "Inventory": "What a shop has on its shelves, at which price.",
     "Stock takes": "What several people find on the shelves adds up, is compared with the books, and booked.",
     "Imports": "Spreadsheets into a shop's stock or the shared catalog, and what became of each row.",
+    "Images": "Photos of packs: what everybody sees of a product, and a shop's own.",
     "Stores": "Shops and who belongs to them.",
+    "Open Food Facts": "What the free database knows of our goods: fetched, kept as it is, and told whose it is.",
     "Notifications": "What happened while nobody looked.",
+    "Regional names": "What a product is called in each state of India: by people, Open Food Facts, or a machine.",
     "Quality review": "What people decide about products that need a decision.",
     "Operations": "Is it up, and how much is in it.",
 }
@@ -198,6 +203,8 @@ def _refused(route: Route, parameters: list[Json]) -> Json:
     }
     codes: dict[str, set[str]] = {status: set() for status, can in doors.items() if can}
     for refusal in refusals.made_in(route.code):
+        if refusal.status == HTTPStatus.PRECONDITION_FAILED and not route.runs(_IF_MATCH):
+            continue  # who names no version is told of none: the change is made anew on what is there
         if refusal.status and refusal.status < HTTPStatus.INTERNAL_SERVER_ERROR:
             codes.setdefault(str(refusal.status.value), set()).add(refusal.code)
     return {status: _named(status, said) for status, said in sorted(codes.items())}
@@ -227,7 +234,7 @@ def _refusals() -> Json:
         content = {problems.MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}}
         if status in _GATEWAYS_TOO:
             content["application/json"] = {"schema": {"$ref": "#/components/schemas/GatewayRefusal"}}
-        headers = ["X-Request-Id"]
+        headers = ["X-Request-Id", "Content-Language"]
         headers += ["Retry-After"] if status in {"409", "429", "5XX"} else []
         headers += ["Idempotency-Replayed"] if status in _KEPT else []
         found[name] = {
@@ -336,7 +343,7 @@ _PROBLEM: Json = {
         "type": {"type": "string"},
         "title": {"type": "string"},
         "status": {"type": "integer", "minimum": 400, "maximum": 599},
-        "detail": {"type": "string", "description": "One sentence that names the cure."},
+        "detail": {"type": "string", "description": "One sentence that names the cure, in the reader's language."},
         "code": {"type": "string", "pattern": "^[A-Z][A-Z0-9_]*$", "examples": ["PRODUCT_EXISTS"]},
         "request_id": {"type": "string", "description": "To quote when asking for help."},
         "errors": {
@@ -351,7 +358,7 @@ _PROBLEM: Json = {
                         "examples": ["/selling_price", "/query/limit"],
                     },
                     "code": {"type": "string", "pattern": "^[A-Z][A-Z0-9_]*$", "examples": ["PRICE_ABOVE_MRP"]},
-                    "message": {"type": "string"},
+                    "message": {"type": "string", "description": "As `detail`."},
                 },
             },
         },
@@ -389,6 +396,10 @@ _PARAMETERS: Json = {
 }
 _HEADERS: Json = {
     "X-Request-Id": {"description": "To quote when asking for help.", "schema": {"type": "string"}},
+    "Content-Language": {
+        "description": "Of what is said to people, as `Accept-Language` asks for it: English or one of India's.",
+        "schema": {"type": "string", "enum": [*LANGUAGES]},
+    },
     "ETag": {"description": "The version, for `If-Match`.", "schema": {"type": "string", "pattern": '^"[0-9]+"$'}},
     "Location": {"description": "Where the new thing is.", "schema": {"type": "string"}},
     "Link": {

@@ -7,15 +7,17 @@ from __future__ import annotations
 
 import re
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Final, NamedTuple
 
-from tests.bench import cold_start, csv_reading
+from tests.bench import cold_start, csv_reading, off_dump
+from tests.bench.imaging import run as imaging
 from tests.bench.importing import run as importing
 from tests.bench.matching import retrieval
 from tests.bench.moving import replay
 from tests.bench.moving import run as moving
+from tests.bench.naming import run as naming
 
 _PAGE: Final = Path(__file__).resolve().parents[2] / "docs" / "performance.md"
 _HEAD: Final = "# Performance\n\nWritten by `make bench`. Ratios of one run; absolute figures are the machine's.\n"
@@ -26,7 +28,7 @@ class Benchmark(NamedTuple):
 
     title: str
     how: str
-    rows: Callable[[], list[tuple[str, str, str]]]
+    rows: Callable[[], Iterable[tuple[str, str, str]]]
 
 
 BENCHMARKS: Final = {
@@ -35,6 +37,9 @@ BENCHMARKS: Final = {
     "movements": Benchmark("Booking stock movements", moving.HOW, moving.rows),
     "orders": Benchmark("A real order history", replay.HOW, replay.rows),
     "matching": Benchmark("Matching and search", retrieval.HOW, retrieval.rows),
+    "images": Benchmark("Pictures", imaging.HOW, imaging.rows),
+    "names": Benchmark("Names in Indian languages", naming.HOW, naming.rows),
+    "off": Benchmark("A dump of Open Food Facts", off_dump.HOW, off_dump.rows),
     "cold": Benchmark("Cold start, warm requests and weight", cold_start.HOW, cold_start.rows),
 }
 

@@ -34,9 +34,13 @@ FUNCTIONS: Final = {
     "catalog": ("dynamodb", "secrets"),
     "csv_import": ("dynamodb", "s3", "secrets", "sqs"),
     "front": ("dynamodb",),
+    "image_ingest": ("dynamodb", "s3"),
     "inventory": ("dynamodb", "secrets"),
+    "localization": ("dynamodb", "secrets"),
     "matching": ("dynamodb",),
     "notifications": ("dynamodb", "secrets"),
+    "off_sync": ("dynamodb", "secrets", "sqs"),
+    "quality_review": ("dynamodb", "secrets"),
     "stores": ("dynamodb", "secrets"),
 }
 STARTS: Final = 17  # rounds of fresh processes

@@ -130,12 +130,18 @@ def test_every_post_takes_an_idempotency_key() -> None:
 def test_what_may_be_stale_takes_if_match() -> None:
     """And what takes it can be read with its ETag."""
     reads = {p: o["responses"]["200"]["headers"] for m, p, o in operations() if m == "GET"}
+    names = "/v1/products/{product_id}/regional-names"
     for method, path, operation in operations():
         takes = {"$ref": "#/components/parameters/IfMatch"} in operation.get("parameters", ())
         assert takes == ("412" in operation["responses"]), f"{method} {path}"
         if takes:
-            thing = path.removesuffix("/mapping").removesuffix("/lots/{lot_id}")
+            of_it = (
+                r"/(mapping|lots/{lot_id}|images/{image_hash}|(suggestions/{suggestion_id}/)?decision|revert-merge)$"
+            )
+            thing = names if path.startswith("/v1/admin/regional-names/") else re.sub(of_it, "", path)
             assert "ETag" in reads[thing], f"{method} {path}"
+        if method in {"PUT", "PATCH"} or path.endswith("/decision"):
+            assert takes, f"{method} {path}"
 
 
 def test_requests_are_closed_and_answers_whole() -> None:
@@ -227,4 +233,4 @@ def test_no_two_services_route_the_same_path() -> None:
 
 
 def test_open_routes_are_described_as_open() -> None:
-    assert {p for _, p, o in operations() if o.get("security") == []} == {"/v1/health"}
+    assert {p for _, p, o in operations() if o.get("security") == []} == {"/v1/health", "/v1/attribution"}

@@ -15,8 +15,9 @@ NO_CODES = {"ALL_NEW", "ALL_OLD", "IDENTITY_VERSION", "IN_MH"} | {
     "NEGATIVE_STOCK",
     "PRICE_BELOW_COST",
     "EXPIRED_STOCK",
+    "SAME_AS_ANOTHER",
 }
-"""No refusals; the last three are flags and warnings of what was taken."""
+"""No refusals; the last four are flags and warnings of what was taken."""
 
 
 def sources() -> dict[str, str]:
@@ -77,7 +78,7 @@ def test_every_refusal_says_something() -> None:
 def test_what_is_made_by_a_kind_of_its_own_is_found() -> None:
     """``Taken`` calls ``super().__init__``; a GTIN's own complaint is handed on by ``except BadGtin``."""
     found = {(r.code, r.module): r for r in refusals.everywhere() if r.status}
-    assert found["PRODUCT_EXISTS", "services.catalog.store"].extra == ("product_id",)
+    assert found["PRODUCT_EXISTS", "services.catalog.store.products"].extra == ("product_id",)
     assert ("GTIN_CHECK_DIGIT", "services.catalog.api") in found
 
 

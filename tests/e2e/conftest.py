@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 import gzip
-import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from local.home import ROOT, Home
+from local.home import ROOT
 from tests.e2e import drill as drills
 from tests.e2e.drill import Drill
-from tests.e2e.live import CLOCK, Ear, Live, Person
+from tests.e2e.live import CLOCK, Ear, Live, Person, running
 
 GROCER = ROOT.parent / "shared" / "data" / "grocers" / "bigbasket_8208_qty_url.csv.gz"
 
@@ -33,21 +32,9 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
 
 @pytest.fixture(scope="session")
 def live(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Live]:
-    """The system with its demo data. It is stopped by pid however the tests end; only its logs are kept."""
-    with pytest.MonkeyPatch.context() as patch:
-        for insisted in ("ENGINE_PORT", "WEB_PORT"):
-            patch.delenv(insisted, raising=False)
-        live = Live(Home(tmp_path_factory.mktemp("live")))
-        live.prepare()
-        try:
-            with CLOCK.lap("from nothing to ready, demo data included"):
-                live.up()
-            yield live
-        finally:
-            with CLOCK.lap("stopping"):
-                live.down()
-            for folder in ("state", "tmp", "cdk.out"):
-                shutil.rmtree(live.home.path / folder, ignore_errors=True)
+    """The system that all tests share."""
+    with running(tmp_path_factory.mktemp("live")) as live:
+        yield live
 
 
 @pytest.fixture(scope="session")

@@ -112,14 +112,14 @@ def _disturbed(live: Live, source: bytes | None, words: tuple[str, ...], strike:
 def _in_a_chunk(live: Live, run: Run) -> bool:
     """The workers of on_chunk die while messages are in their hands."""
     url = live.queue("CsvImportChunks")
-    assert wait_until(lambda: live.depth(url)[1] > 0, 30, step=0.01)
+    assert wait_until(lambda: live.depth(url)[1] > 0, PATIENCE, step=0.01)
     time.sleep(0.3)
     return _kill(live, run, "CsvImportonchunk", url, "chunks")
 
 
 def _in_a_partition(live: Live, run: Run) -> bool:
     """The workers of on_partition die when some of their goods are on the shelf and others are not."""
-    assert wait_until(lambda: live.shelf_size(run.shop.store_id) > 50, 60, step=0.01)
+    assert wait_until(lambda: live.shelf_size(run.shop.store_id) > 50, PATIENCE, step=0.01)
     return _kill(live, run, "CsvImportonpartition", live.queue("CsvImportPartitions"), "partitions")
 
 

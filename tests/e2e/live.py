@@ -7,6 +7,7 @@ import csv
 import io
 import json
 import os
+import re
 import secrets
 import shutil
 import signal
@@ -20,6 +21,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import boto3
+import pytest
 import requests
 from boto3.dynamodb.types import TypeDeserializer
 from botocore.config import Config
@@ -40,7 +42,7 @@ Json = dict[str, Any]
 ENDED = frozenset({"completed", "completed_with_errors", "failed", "needs_mapping"})
 DONE = frozenset({"completed", "completed_with_errors"})
 PATIENCE = 600.0
-"""Seconds until something that should end is given up: on a busy machine an import may take many times as long."""
+"""Seconds until something that should come is given up: a busy machine may take many times as long as an idle one."""
 _PEOPLE = "@e2e.example.com"
 
 
@@ -64,6 +66,28 @@ def tell(*seen: object) -> None:
 
 
 CLOCK = Clock()
+
+
+@contextlib.contextmanager
+def running(folder: Path, **told: str) -> Iterator[Live]:
+    """A system of its own with its demo data, ``told`` by the environment. It is stopped by pid however the tests end;
+    only its logs are kept."""
+    with pytest.MonkeyPatch.context() as patch:
+        for insisted in ("ENGINE_PORT", "WEB_PORT"):
+            patch.delenv(insisted, raising=False)
+        for name, value in told.items():
+            patch.setenv(name, value)
+        live = Live(Home(folder))
+        live.prepare()
+        try:
+            with CLOCK.lap("from nothing to ready, demo data included"):
+                live.up()
+            yield live
+        finally:
+            with CLOCK.lap("stopping"):
+                live.down()
+            for made in ("state", "tmp", "cdk.out"):
+                shutil.rmtree(live.home.path / made, ignore_errors=True)
 
 
 class Live:
@@ -116,7 +140,7 @@ class Live:
         ours = {engine.pid}
         while more := {pid for pid, parent in parents.items() if parent in ours} - ours:
             ours |= more
-        return sorted(pid for pid in ours - {engine.pid} if named in _command(pid))
+        return sorted(pid for pid in ours - {engine.pid} if named in _short(_command(pid)))
 
     # --- The API ---
 
@@ -227,8 +251,8 @@ class Live:
         return {name: self._load(value) for name, value in item.items()}
 
     def queue(self, name: str) -> str:
-        """The address of the one queue (not of dead letters) whose name holds this."""
-        (found,) = (url for url in self.queue_urls() if name in url and "Dead" not in url and "dead" not in url)
+        """The address of the one queue (not of dead letters) whose name holds this: its service, and what it is for."""
+        (found,) = (url for url in self.queue_urls() if name in _short(url) and "dead" not in url.lower())
         return found
 
     def queue_urls(self) -> list[str]:
@@ -247,10 +271,11 @@ class Live:
         for message in messages:
             self.queues.send_message(QueueUrl=url, MessageBody=json.dumps(message))
 
-    def settled(self, *queues: str, seconds: float = 60) -> None:
-        """Returns when these queues are empty and nobody works on them."""
-        urls = [self.queue(q) for q in queues]
-        assert wait_until(lambda: all(self.depth(u) == (0, 0) for u in urls), seconds), "the queues don't empty"
+    def settled(self, *queues: str) -> None:
+        """Returns when these queues (none named: all inboxes) are empty and nobody works on them."""
+        inboxes = [u for u in self.queue_urls() if "SubscriptionsInbox" in _short(u) and "dead" not in u.lower()]
+        urls = [self.queue(q) for q in queues] or inboxes
+        assert wait_until(lambda: all(self.depth(u) == (0, 0) for u in urls), PATIENCE), "the queues don't empty"
 
     def log_lines(self, *words: str, since: float = 0) -> list[str]:
         """What any Lambda has logged (``since`` a time) that holds one of the words: 10,000 lines of each at most."""
@@ -340,9 +365,9 @@ class Shop:
         """All jobs of files of that name."""
         return [job for job in self.owner.every(f"{self.path}/imports") if job["filename"] == name]
 
-    def job(self, name: str, seconds: float = 30) -> Json:
+    def job(self, name: str) -> Json:
         """The job that a dropped file has become."""
-        assert wait_until(lambda: bool(self.jobs(name)), seconds), f"{name} became no job"
+        assert wait_until(lambda: bool(self.jobs(name)), PATIENCE), f"{name} became no job"
         (job,) = self.jobs(name)
         return job
 
@@ -419,7 +444,7 @@ class Ear:
     def of_job(self, kind: str, job_id: str) -> list[Json]:
         return self.events(kind, lambda detail: detail["data"]["job_id"] == job_id)
 
-    def await_job(self, kind: str, job_id: str, count: int = 1, seconds: float = 30) -> list[Json]:
+    def await_job(self, kind: str, job_id: str, count: int = 1, seconds: float = PATIENCE) -> list[Json]:
         """The events of a kind about a job, once there are that many."""
         assert wait_until(lambda: len(self.of_job(kind, job_id)) >= count, seconds, step=0.3), f"no {kind} of {job_id}"
         return self.of_job(kind, job_id)
@@ -436,6 +461,11 @@ def _free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])
+
+
+def _short(name: str) -> str:
+    """A name without what the engine puts between that of a nested stack and of a thing in it."""
+    return re.sub(r"-[0-9a-f]{8}-[0-9a-f]{3}-", "", name)
 
 
 def _command(pid: int) -> str:

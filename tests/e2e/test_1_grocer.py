@@ -234,7 +234,7 @@ def test_import_completed_is_on_the_bus_once_and_the_owner_reads_one_notice(
 def test_the_same_event_again_is_told_once(live: Live, drop: Drop, ear: Ear, admin: Person) -> None:
     one = drop.imports[0]
     (event,) = ear.await_job("ImportCompleted", one.job["job_id"])
-    live.settled("NotificationsSubscriptionsInbox", "FrontSubscriptionsInbox", seconds=120)
+    live.settled("NotificationsSubscriptionsInbox", "FrontSubscriptionsInbox")
     stats = admin.get("/v1/admin/stats")
     again: Any = {
         "EventBusName": live.endpoints["event_bus"],
@@ -250,7 +250,7 @@ def test_the_same_event_again_is_told_once(live: Live, drop: Drop, ear: Ear, adm
 
 
 def test_the_admins_figures_follow(live: Live, drop: Drop, admin: Person) -> None:
-    live.settled("FrontSubscriptionsInbox", seconds=120)
+    live.settled("FrontSubscriptionsInbox")
     stats = admin.get("/v1/admin/stats")
     tell(stats)
     products = live.rows("Products")

@@ -7,7 +7,7 @@ from typing import Any
 from local.process import wait_until
 from tests.e2e import drill as drills
 from tests.e2e.drill import Drill
-from tests.e2e.live import DONE, Ear, Live
+from tests.e2e.live import DONE, PATIENCE, Ear, Live
 
 ROOMS = ("CsvImportUploads", "CsvImportChunks", "CsvImportLinks", "CsvImportPartitions", "CsvImportFinishes")
 
@@ -35,14 +35,14 @@ def test_messages_of_a_running_import_that_come_again_and_out_of_turn_change_not
     live: Live, drill: Drill, ear: Ear
 ) -> None:
     run = drills.start(live, "Hexwood", drill.source)
-    assert wait_until(lambda: live.job_row(run.job_id)["status"] == "processing", 30, step=0.01)
+    assert wait_until(lambda: live.job_row(run.job_id)["status"] == "processing", PATIENCE, step=0.01)
     chunks, partitions = _messages(live, run.job_id)
     live.send("CsvImportChunks", *reversed(chunks), *chunks)
     live.send("CsvImportUploads", {"job_id": run.job_id})
-    assert wait_until(lambda: _done(live, run.job_id, "chunks"), 60, step=0.01)
+    assert wait_until(lambda: _done(live, run.job_id, "chunks"), PATIENCE, step=0.01)
     live.send("CsvImportPartitions", *reversed(partitions), *partitions)
     live.send("CsvImportChunks", *chunks)
-    assert wait_until(lambda: _done(live, run.job_id, "partitions"), 120, step=0.01)
+    assert wait_until(lambda: _done(live, run.job_id, "partitions"), PATIENCE, step=0.01)
     live.send("CsvImportFinishes", {"job_id": run.job_id}, {"job_id": run.job_id})
     run.shop.await_job(run.job_id)
     ear.await_job("ImportCompleted", run.job_id)
@@ -85,6 +85,6 @@ def _worked_off(live: Live) -> None:
     """No message waits; those of the killed workers are still hidden, so what is in hand says little."""
     rooms = [url for url in live.queue_urls() if "CsvImport" in url and "dead" not in url.lower()]
     assert len(rooms) >= 4
-    assert wait_until(lambda: all(live.depth(room)[0] == 0 for room in rooms), 60)
+    assert wait_until(lambda: all(live.depth(room)[0] == 0 for room in rooms), PATIENCE)
     in_hand = sum(live.depth(room)[1] for room in rooms)
     wait_until(lambda: sum(live.depth(room)[1] for room in rooms) < in_hand, 3)

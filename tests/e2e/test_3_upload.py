@@ -9,7 +9,7 @@ import requests
 
 from local.process import wait_until
 from tests.builders import gtin, sheet
-from tests.e2e.live import CLOCK, Json, Live, Person, Shop
+from tests.e2e.live import CLOCK, PATIENCE, Json, Live, Person, Shop
 
 STOCK = sheet(
     [
@@ -133,7 +133,7 @@ def test_an_admin_loads_the_shared_catalog_by_the_api(live: Live, admin: Person)
 
 
 def _ended(admin: Person, where: str) -> Json:
-    assert wait_until(lambda: admin.get(where)["status"] in {"completed", "completed_with_errors", "failed"}, 60)
+    assert wait_until(lambda: admin.get(where)["status"] in {"completed", "completed_with_errors", "failed"}, PATIENCE)
     return admin.get(where)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from local.process import wait_until
 from tests.builders import sheet
-from tests.e2e.live import Ear, Json, Live, Person
+from tests.e2e.live import PATIENCE, Ear, Json, Live, Person
 
 
 def test_an_empty_file_fails_and_owner_and_admin_are_told_once(live: Live, ear: Ear, admin: Person) -> None:
@@ -50,7 +50,7 @@ def _of_admin(admin: Person, filename: str) -> Json:
         listed = admin.every("/v1/admin/imports")
         return [job for job in listed if job["filename"] == filename and job["status"] == "failed"]
 
-    assert wait_until(lambda: bool(found()), 30), f"{filename} is not under the failed imports"
+    assert wait_until(lambda: bool(found()), PATIENCE), f"{filename} is not under the failed imports"
     (job,) = found()
     return job
 

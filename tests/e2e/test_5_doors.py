@@ -13,7 +13,7 @@ from local.home import ROOT
 from tests.e2e import tokens
 from tests.e2e.live import Live, Person, Shop
 
-OPEN = ("/v1/health", "/v1/openapi.json", "/v1/docs")
+OPEN = ("/v1/health", "/v1/openapi.json", "/v1/docs", "/v1/attribution")
 ROUTES = [
     (method.upper(), path)
     for path, methods in json.loads((ROOT / "docs" / "openapi.json").read_text())["paths"].items()

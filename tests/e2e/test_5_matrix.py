@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import http.client
+import io
+import json
 from collections.abc import Iterator, Mapping
 from contextlib import closing
 
 import pytest
 import requests
+from PIL import Image
 
 from local.process import wait_until
 from tests.e2e import tokens
-from tests.e2e.live import CLOCK, ENDED, Live, Person, tell
+from tests.e2e.live import CLOCK, ENDED, PATIENCE, Live, Person, tell
 from tests.matrix import PROMISES, House, Json, Promise
 
 
@@ -62,12 +65,32 @@ class Wire:
         assert answer.status_code == 204, answer.text
         self._jobs.append(form["fields"]["key"].rpartition("/")[2])
 
+    def photograph(self, store: str, product_id: str) -> str:
+        path = f"/v1/stores/{store}/inventory/{product_id}"
+        headers = {"content-type": "application/json"}
+        status, _, text = self.send("owner", "POST", f"{path}/images", headers, b'{"filename": "shelf.jpg"}')
+        assert status == 201, text
+        form = json.loads(text)["upload"]
+        picture = io.BytesIO()
+        Image.effect_noise((400, 600), 80).save(picture, "JPEG")
+        files = {"file": ("shelf.jpg", picture.getvalue())}
+        assert requests.post(form["url"], data=form["fields"], files=files, timeout=60).ok
+        taken: list[str] = []
+
+        def is_there() -> bool:
+            item = json.loads(self.send("owner", "GET", path, {}, None)[2])
+            taken.extend(p["image_hash"] for p in item["custom_images"])
+            return bool(taken)
+
+        assert wait_until(is_there, PATIENCE, step=0.3), "the photo doesn't come"
+        return taken[0]
+
     def settle(self) -> None:
         def ended() -> bool:
             return all(self.live.job_row(job)["status"] in ENDED for job in self._jobs)
 
-        assert wait_until(ended, 60, step=0.3), "an import doesn't end"
-        assert wait_until(lambda: not any(row.get("unsent") for row in self.live.rows("Outbox")), 30, step=0.3)
+        assert wait_until(ended, PATIENCE, step=0.3), "an import doesn't end"
+        assert wait_until(lambda: not any(row.get("unsent") for row in self.live.rows("Outbox")), PATIENCE, step=0.3)
         self.live.settled("NotificationsSubscriptionsInbox")
 
     def outlive_the_short(self) -> None:

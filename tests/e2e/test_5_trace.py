@@ -14,7 +14,7 @@ import requests
 
 from local.process import wait_until
 from tests.builders import sheet
-from tests.e2e.live import Ear, Json, Live, Person, Shop
+from tests.e2e.live import PATIENCE, Ear, Json, Live, Person, Shop
 
 WORD = f"trace-{secrets.token_hex(4)}"
 PHONE = "+91 98765 43217"
@@ -70,7 +70,7 @@ def test_every_refusal_leaves_one_line(live: Live, began: float, refusals: dict[
             of[line["correlation_id"].partition(":")[2]].append(line)
         return of
 
-    assert wait_until(lambda: found().keys() >= refusals.keys(), 30, step=1)
+    assert wait_until(lambda: found().keys() >= refusals.keys(), PATIENCE, step=1)
     told = found()
     for name, answer in refusals.items():
         (line,) = told[name]
@@ -106,10 +106,10 @@ def test_the_name_of_a_request_is_on_every_line_and_event_that_comes_of_it(
     assert shop_too.await_job(announced["job_id"])["status"] == "completed"
 
     kinds = {"StoreRegistered", "ImportStarted", "ProductCreated", "StockChanged", "ImportCompleted"}
-    assert wait_until(lambda: all(ear.events(kind, lambda _: True) for kind in kinds), 30, step=0.5)
+    assert wait_until(lambda: all(ear.events(kind, lambda _: True) for kind in kinds), PATIENCE, step=0.5)
 
     services = {"stores", "csv_import", "notifications"}
-    assert wait_until(lambda: {line["service"] for line in lines(live, word, began)} >= services, 30, step=1)
+    assert wait_until(lambda: {line["service"] for line in lines(live, word, began)} >= services, PATIENCE, step=1)
     of_job = [line for line in lines(live, word, began) if line.get("job_id") == announced["job_id"]]
     assert {line["message"] for line in of_job} >= {"planned", "chunk decided", "partition applied", "import ended"}
 
@@ -118,7 +118,7 @@ def test_a_request_without_a_good_name_is_given_one(live: Live, began: float, sh
     for name in ("short", "with a space in it", "x" * 65, 'a"quote-in-it'):
         answer = shop.owner.ask("GET", f"{shop.path}/inventory/prd_none", headers={"X-Correlation-Id": name})
         request_id = answer.headers["X-Request-Id"]
-        assert wait_until(partial(_is_told_of, live, request_id, began), 20, step=0.5), name
+        assert wait_until(partial(_is_told_of, live, request_id, began), PATIENCE, step=0.5), name
 
 
 def _is_told_of(live: Live, word: str, began: float) -> bool:

@@ -1,4 +1,4 @@
-"""How the imports end whose workers were killed in test_2_crash.py: as if nothing had happened."""
+"""How the imports end whose workers were killed in test_2_crash.py: as if nothing had happened, and by themselves."""
 
 from __future__ import annotations
 
@@ -28,4 +28,4 @@ def _ends_the_same(live: Live, drill: Drill, run: Run, ear: Ear) -> None:
     assert run.killed_at is not None
     healed = (datetime.fromisoformat(job["completed_at"]) - run.killed_at).total_seconds()
     CLOCK.laps.append(("   ended so long after the blow", healed))
-    assert healed < 180
+    assert not [line for line in live.log_lines("helped on") if run.job_id in line], "the watchdog had to send messages"

@@ -11,7 +11,7 @@ import pytest
 from local.home import ROOT
 from local.process import wait_until
 from tests.builders import gtin, sheet
-from tests.e2e.live import Json, Live, Shop
+from tests.e2e.live import PATIENCE, Json, Live, Shop
 
 NASTY = ROOT.parent / "shared" / "data" / "nasty_csv"
 EXPECTED: list[dict[str, Any]] = (
@@ -74,7 +74,7 @@ def test_an_import_is_taken_out_again_but_for_what_was_sold(live: Live) -> None:
     told = {r["Item Name"]: (r["outcome"], r["error_code"]) for r in shop.report(job["job_id"])}
     assert told["Undone Dill"] == ("left", "CHANGED_SINCE")
     assert told["Undone Hyssop"] == ("undone", "UNDONE")
-    assert wait_until(lambda: bool(shop.notices("ImportReverted")), 30)
+    assert wait_until(lambda: bool(shop.notices("ImportReverted")), PATIENCE)
 
 
 def test_a_cancelled_import_ends_and_what_it_did_can_be_taken_out(live: Live) -> None:
@@ -83,7 +83,7 @@ def test_a_cancelled_import_ends_and_what_it_did_can_be_taken_out(live: Live) ->
     shop.drop("stock.csv", sheet(rows))
     job_id = shop.job("stock.csv")["job_id"]
     path = f"{shop.path}/imports/{job_id}"
-    assert wait_until(lambda: shop.owner.get(path)["status"] == "processing", 120, step=0.05)
+    assert wait_until(lambda: shop.owner.get(path)["status"] == "processing", PATIENCE, step=0.05)
     assert shop.owner.ask("POST", f"{shop.path}/imports/{job_id}/cancel").status_code == 202
     job = shop.await_job(job_id, until=frozenset({"cancelled"}))
     assert job["processed"] == job["total_rows"] == job["successful"] + job["failed"] == 3000

@@ -11,7 +11,7 @@ from tests.e2e.live import CLOCK, Ear, Live, Person
 def test_a_stop_and_a_start_lose_nothing(live: Live, admin: Person) -> None:
     shop = live.shop("Restart Test Stores")
     job = shop.imported("before.csv", sheet([["Restart Test Jeera", gtin(960), "200 g", 4, "110", "99.50"]]))
-    live.settled("FrontSubscriptionsInbox", "NotificationsSubscriptionsInbox")
+    live.settled()
     before, token, urls = _state(live, admin), shop.owner.token, dict(live.endpoints)
     with CLOCK.lap("stopping, with all that was imported"):
         live.down()

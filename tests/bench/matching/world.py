@@ -7,10 +7,11 @@ from decimal import Decimal
 from functools import lru_cache
 from typing import NamedTuple
 
-from services.matching.domain.record import MAIN, Entry, Name, Record, folded
+from services.matching.domain.record import MAIN, Entry, Name, Record
 from services.matching.store.index import Index
 from shared.kernel.naming import Heard, hear
 from shared.kernel.quantity import BadQuantity, Packed, parse_net_quantity
+from shared.kernel.text import folded
 from tests.bench.matching.goods import Goods
 from tests.bench.matching.shop_rows import Row
 

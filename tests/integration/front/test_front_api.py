@@ -7,6 +7,7 @@ import json
 import pytest
 
 from services.front import api, store
+from shared.kernel.clock import indian_day, utc_now
 from tests.builders import gtin, product, sheet
 from tests.world import ROOT, Call, World, throttled
 
@@ -78,12 +79,38 @@ def test_the_dashboard_counts_what_happened(world: World) -> None:
         "imports": {"completed": 2, "failed": 1},
         "imported_rows": 2,
         "match_rate": 0.5,
+        "reviews": {"open": 1, "oldest_since": str(indian_day(utc_now())), "oldest_days": 0},
+        "images": {},
+        "last_sync": None,
     }
     assert admin.get("/v1/admin/stats").ok() == expected
     for event in list(world.bus):
         world.publish(event)
     world.run(twice=True)
     assert admin.get("/v1/admin/stats").ok() == expected
+
+
+def test_an_import_that_was_undone_counts_once_whatever_order_it_is_told_in(world: World) -> None:
+    def ended() -> dict[str, int]:
+        told = world.as_admin().get("/v1/admin/stats").ok()["imports"]
+        return {status: told[status] for status in ("completed", "completed_with_errors", "undone") if told.get(status)}
+
+    store_id = world.a_store("ravi")
+    for name, rows in (("a.csv", [["Dal", "", "1 kg", 2]]), ("b.csv", [["Rice", "", "1 kg", 2], ["", "", "1 kg", 2]])):
+        world.drop(store_id, name, sheet(rows, ("Name", "Barcode", "Pack Size", "Qty")))
+        world.run()
+    path = f"/v1/stores/{store_id}/imports"
+    jobs = world.as_user("ravi").get(path).ok()["items"]
+    assert {job["status"] for job in jobs} == {"completed", "completed_with_errors"}
+    assert ended() == {"completed": 1, "completed_with_errors": 1}
+    for job in jobs:
+        for _ in range(2):
+            world.as_user("ravi").post(f"{path}/{job['job_id']}/undo", {}).ok(202)
+    world.run(twice=True)
+    for event in reversed(list(world.bus)):
+        world.publish(event)
+    world.run(twice=True)
+    assert ended() == {"undone": 2}
 
 
 def test_only_admins_see_the_dashboard(world: World) -> None:

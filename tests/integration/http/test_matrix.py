@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator, Mapping
 
 import pytest
 
+from tests.builders import own_photo
 from tests.matrix import PROMISES, House, Json, Promise
 from tests.world import WIRE, Person, World
 
@@ -30,6 +32,13 @@ class InProcess:
     def upload(self, form: Json, data: bytes) -> None:
         self.world.upload(form, data)
         self.world.run()
+
+    def photograph(self, store: str, product_id: str) -> str:
+        event = own_photo(store, product_id, "f" * 64)
+        detail = json.loads(event.model_dump_json())
+        self.world.publish({"source": event.SOURCE, "detail-type": event.detail_type(), "detail": detail})
+        self.world.run()
+        return event.data.image_hash
 
     def settle(self) -> None:
         self.world.run()

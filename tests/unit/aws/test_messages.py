@@ -117,6 +117,13 @@ def test_a_folding_inbox_takes_the_batch_together() -> None:
     assert batches == [2]
 
 
+def test_a_folding_inbox_may_give_back_what_it_could_not_do() -> None:
+    subscriptions = Subscriptions()
+    subscriptions.together(StoreRegistered)(lambda events: events[1:])
+    handler = subscriptions.handler()
+    assert failed(handler(records(registered("A"), registered("B"), registered("C")), Context())) == ["m1", "m2"]
+
+
 def test_two_reactions_to_one_event_in_one_service_are_a_mistake() -> None:
     subscriptions = Subscriptions()
     subscriptions.on(StoreRegistered)(lambda _: None)

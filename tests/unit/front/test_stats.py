@@ -4,12 +4,18 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from typing import Any
+from datetime import date
+from typing import Any, cast
+
+import pytest
 
 from events.base import Event
+from events.csv_import import ImportCompleted
 from local.docs.events import all_events
 from services.front import domain
 from tests.world import ROOT
+
+TODAY = date(2026, 11, 27)
 
 
 def event(kind: str, **data: Any) -> Event:
@@ -34,6 +40,19 @@ def test_a_dry_run_counts_as_an_import_and_moves_no_rows() -> None:
     assert (dry["rows"], dry["rows_matched"], dry["imports_completed_with_errors"]) == (0, 0, 1)
 
 
+@pytest.mark.parametrize("kind", ["ImportCompleted", "ImportCancelled"])
+def test_an_undone_import_is_counted_once(kind: str) -> None:
+    ended = event(kind)
+    was = domain.moves(ended)
+    undone = domain.moves(event("ImportReverted", previous_status=cast("ImportCompleted", ended).data.status))
+    for first, then in ((was, undone), (undone, was)):
+        both = Counter(first)
+        both.update(then)
+        imports = {name: many for name, many in both.items() if name.startswith("imports_") and many}
+        assert imports == {"imports_undone": 1}
+    assert domain.moves(event("ImportReverted", previous_status=None)) == Counter(imports_undone=1), "of an older one"
+
+
 def test_every_folded_event_has_its_move() -> None:
     for kind in domain.FOLDED:
         domain.moves(event(kind.__name__))
@@ -42,8 +61,19 @@ def test_every_folded_event_has_its_move() -> None:
 
 
 def test_counters_are_shown_in_groups() -> None:
-    shown = domain.shown({"stores": 2, "products_pending": 1, "source_off": 4, "rows_matched": 1, "rows_created": 2})
+    counters = {"stores": 2, "products_pending": 1, "source_off": 4, "rows_matched": 1, "rows_created": 2}
+    shown = domain.shown(counters, TODAY)
     assert shown.products == {"pending": 1}
     assert shown.products_by_source == {"off": 4}
     assert shown.match_rate == 0.3333
-    assert domain.shown({}).match_rate is None
+    assert domain.shown({}, TODAY).match_rate is None
+
+
+def test_the_queue_is_as_old_as_its_first_day_with_something_left() -> None:
+    asked = domain.moves(event("ReviewRequested", requested_at="2026-11-20T20:00:00Z"))
+    assert asked == Counter(reviews_since_20261121=1), "it is the next day in India"
+    settled = domain.moves(event("ReviewSettled", requested_at="2026-11-20T20:00:00Z"))
+    assert sum((asked[k] + settled[k] for k in asked), 0) == 0
+    waiting = domain.shown({"reviews_since_20261101": 0, "reviews_since_20261121": 2}, TODAY).reviews
+    assert (waiting.open, waiting.oldest_since, waiting.oldest_days) == (2, date(2026, 11, 21), 6)
+    assert domain.shown({}, TODAY).reviews == domain.Waiting(open=0, oldest_since=None, oldest_days=None)

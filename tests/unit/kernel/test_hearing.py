@@ -464,6 +464,7 @@ TEXT = st.one_of(st.text(max_size=60), NOISY)
 @example("", None, None)
 @example("+", "+", "+")
 @example("\x00", "\u0300", "0 g")
+@example("0 /०", None, None)
 def test_any_text_is_heard_in_words_each_of_which_is_there_once(name: str, brand: str | None, size: str | None) -> None:
     heard = hear(name, brand=brand, size=size)
     assert heard == hear(name, brand=brand, size=size)

@@ -12,7 +12,7 @@ DATA = Path(__file__).parents[3] / "shared" / "kernel" / "naming" / "data"
 LEXICON = DATA / "lexicon"
 SCRIPTS = {
     "hi": "DEVANAGARI", "mr": "DEVANAGARI", "ta": "TAMIL", "te": "TELUGU", "bn": "BENGALI", "gu": "GUJARATI",
-    "kn": "KANNADA", "ml": "MALAYALAM", "pa": "GURMUKHI",
+    "kn": "KANNADA", "ml": "MALAYALAM", "pa": "GURMUKHI", "or": "ORIYA", "as": "BENGALI",
 }  # fmt: skip
 JOINERS = "\u200c\u200d"  # they shape Kannada, Telugu and Malayalam clusters
 CONCEPT = re.compile(r"[a-z]+(?: [a-z]+){0,4}")

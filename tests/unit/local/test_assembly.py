@@ -83,6 +83,29 @@ def test_stacks_of_a_nested_assembly_are_found(out: Path, tmp_path: Path) -> Non
     assert [stack.name for stack in stacks(outer)] == ["vyapar-data", "vyapar-app"]
 
 
+@pytest.mark.parametrize(
+    "url",
+    [
+        "https://s3.ap-south-1.amazonaws.com/assets/inner-hash.json",
+        {"Fn::Join": ["", ["https://s3.", {"Ref": "AWS::Region"}, ".amazonaws.com/assets", "/inner-hash.json"]]},
+    ],
+)
+def test_a_nested_stack_is_found_by_what_its_address_ends_in(out: Path, url: Any) -> None:
+    nested = {"Type": "AWS::CloudFormation::Stack", "Properties": {"TemplateURL": url}}
+    _write(out / "app.json", {"Resources": {"Inner": nested, "Other": {"Type": "AWS::SNS::Topic"}}})
+    _write(out / "inner.nested.json", {"Resources": {"Queue": {"Type": "AWS::SQS::Queue"}}})
+    manifest = json.loads((out / "app.assets.json").read_text())
+    manifest["files"]["2"] = {
+        "source": {"path": "inner.nested.json", "packaging": "file"},
+        "destinations": {"here": {"bucketName": "assets", "objectKey": "inner-hash.json"}},
+    }
+    _write(out / "app.assets.json", manifest)
+    app = stacks(out)[1]
+    assert set(app.nested) == {"Inner"}
+    assert set(app.nested["Inner"].template["Resources"]) == {"Queue"}
+    assert app.nested["Inner"].assets == app.assets, "all are told of in the outer one's manifest"
+
+
 def test_a_changed_template_has_another_fingerprint(out: Path) -> None:
     before = stacks(out)[0].fingerprint
     _write(out / "data.json", {"Resources": {"New": {}}})

@@ -1,5 +1,6 @@
 """What is sent to the engine for a package."""
 
+import json
 from base64 import b64encode
 from hashlib import sha256
 from pathlib import Path
@@ -97,6 +98,35 @@ def test_only_missing_assets_are_uploaded(monkeypatch: pytest.MonkeyPatch, tmp_p
     assets = tuple(Asset(tmp_path, "bucket", key, is_folder=True) for key in ("old", "new"))
     deploy.upload(cast(Engine, None), assets)
     assert sent == ["new"]
+
+
+def test_functions_of_nested_stacks_are_found_by_their_own_names(tmp_path: Path) -> None:
+    def template(name: str, **resources: dict[str, Any]) -> Path:
+        _write(tmp_path / name, json.dumps({"Resources": resources}))
+        return tmp_path / name
+
+    def function(key: str) -> dict[str, Any]:
+        return {"Type": "AWS::Lambda::Function", "Properties": {"Code": {"S3Key": key}}}
+
+    inner = template("inner.json", Work=function("work.zip"))
+    nested = {"Type": "AWS::CloudFormation::Stack", "Properties": {"TemplateURL": "https://s3/assets/inner-hash.json"}}
+    outer = template("outer.json", Relay=function("relay.zip"), Inner=nested)
+    folders = [Asset(tmp_path / name, "assets", f"{name}.zip", is_folder=True) for name in ("relay", "work")]
+    stack = Stack("app", outer, (*folders, Asset(inner, "assets", "inner-hash.json", is_folder=False)), ())
+    stand = {
+        "app": {"Relay": "app-Relay-1", "Inner": "arn:of:app-Inner-2"},
+        "arn:of:app-Inner-2": {"Work": "app-Inner-2-Work-3", "Alias": ""},
+    }
+
+    def paginate(StackName: str) -> list[dict[str, Any]]:  # noqa: N803
+        found = stand[StackName].items()
+        return [{"StackResourceSummaries": [{"LogicalResourceId": i, "PhysicalResourceId": p}]} for i, p in found]
+
+    api = SimpleNamespace(get_paginator=lambda _: SimpleNamespace(paginate=paginate))
+    assert deploy._functions(cast(Engine, SimpleNamespace(stacks=api)), stack) == [
+        ("app-Relay-1", tmp_path / "relay"),
+        ("app-Inner-2-Work-3", tmp_path / "work"),
+    ]
 
 
 def test_live_code_left_by_the_last_run_is_replaced(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:

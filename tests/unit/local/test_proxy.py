@@ -12,6 +12,9 @@ import requests
 
 from local.proxy import Proxy
 
+PICTURE = f"images/{'ab' * 32}/thumbnail.webp"
+STORED = {PICTURE: b"pixels", "uploads/upl_1": b"a place", "images/secret.txt": b"other"}
+
 
 class Upstream(BaseHTTPRequestHandler):
     """Answers with what it got."""
@@ -43,6 +46,9 @@ class Upstream(BaseHTTPRequestHandler):
             self.wfile.write(body)
 
     def do_GET(self) -> None:
+        if self.path.startswith("/images/"):
+            self._object(self.path.partition("?")[0].removeprefix("/images/"))
+            return
         if self.path.endswith("/counted"):
             self.asked.append(self.command)
             self.send_response(200)
@@ -54,6 +60,21 @@ class Upstream(BaseHTTPRequestHandler):
         self.end_headers()
 
     do_DELETE = do_GET  # noqa: N815
+
+    def _object(self, key: str) -> None:
+        """As S3 does, of the bucket ``images``."""
+        self.asked.append(key)
+        data = STORED.get(key)
+        fresh = data is not None and self.headers.get("If-None-Match") == '"tag"'
+        self.send_response(404 if data is None else 304 if fresh else 200)
+        if data is not None:
+            self.send_header("ETag", '"tag"')
+            self.send_header("Content-Type", "image/webp")
+            self.send_header("Cache-Control", "public, max-age=31536000, immutable")
+        self.send_header("Content-Length", str(0 if fresh else len(data or b"")))
+        self.end_headers()
+        if data and not fresh:
+            self.wfile.write(data)
 
     def log_message(self, format: str, *args: object) -> None:
         pass
@@ -127,6 +148,47 @@ def test_what_is_asked_once_over_a_kept_connection_is_asked_once(origin: str, me
 def test_an_engine_that_is_gone_is_a_502() -> None:
     with _serving(Proxy(0, "http://127.0.0.1:1", "api1", "images")) as origin:
         assert requests.post(f"{origin}/v1/x", b"y", timeout=5).status_code == 502
+
+
+def test_a_picture_is_served_to_anybody_and_may_be_kept_for_ever(origin: str) -> None:
+    answer = requests.get(f"{origin}/{PICTURE}", timeout=5)
+    assert (answer.status_code, answer.content) == (200, b"pixels")
+    assert answer.headers["Content-Type"] == "image/webp"
+    assert answer.headers["Cache-Control"] == "public, max-age=31536000, immutable"
+    again = requests.get(f"{origin}/{PICTURE}", headers={"If-None-Match": answer.headers["ETag"]}, timeout=5)
+    assert (again.status_code, again.content) == (304, b"")
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        f"/images/{'cd' * 32}/thumbnail.webp",
+        "/images/secret.txt",
+        "/images/../uploads/upl_1",
+        "/images/%2e%2e/uploads/upl_1",
+        "/images/..%2fuploads%2fupl_1",
+        f"/images/{'ab' * 32}/../../uploads/upl_1",
+        "/images//uploads/upl_1",
+        "/images/",
+        f"/{PICTURE}/",
+        f"/images/{'AB' * 32}/thumbnail.webp",
+    ],
+)
+def test_nothing_but_pictures_is_served_from_their_bucket(origin: str, path: str) -> None:
+    connection = http.client.HTTPConnection(origin.removeprefix("http://"), timeout=5)  # it leaves a path as it is
+    Upstream.asked.clear()
+    connection.request("GET", path)
+    answer = connection.getresponse()
+    assert (answer.status, answer.getheader("Cache-Control"), answer.read()) == (404, "no-store", b"")
+    assert not [key for key in Upstream.asked if "uploads" in key or "secret" in key]
+    connection.close()
+
+
+def test_what_was_uploaded_is_not_on_the_web_origin(origin: str) -> None:
+    Upstream.asked.clear()
+    answer = requests.get(f"{origin}/uploads/upl_1", timeout=5)
+    assert b"a place" not in answer.content
+    assert Upstream.asked == []
 
 
 def test_only_reading_is_allowed_beside_the_api(origin: str) -> None:

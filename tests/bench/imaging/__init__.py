@@ -1,0 +1,1 @@
+"""Pictures: what their renditions cost, and which copies are known by their likeness."""
