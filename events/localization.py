@@ -28,3 +28,24 @@ class RegionalNameSuggested(Event):
 
     SOURCE: ClassVar[str] = SOURCE
     data: SuggestedNames
+
+
+class SettledName(Data):
+    """What became of a name that stores suggested."""
+
+    name_id: str
+    product_id: str
+    name: str = Field(description="What the product is called in the catalog.")
+    region: str = Field(description="ISO 3166-2: IN-MH.")
+    regional_name: str
+    store_ids: tuple[str, ...] = Field(description="All stores that said so.")
+    accepted: bool
+    settled_by: str
+    reason: str | None = None
+
+
+class RegionalNameSettled(Event):
+    """A name that stores suggested was taken into the catalog, or declined."""
+
+    SOURCE: ClassVar[str] = SOURCE
+    data: SettledName

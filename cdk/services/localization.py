@@ -36,7 +36,7 @@ class LocalizationData(Construct):
 class Localization(Service):
     """What products are called, region by region. Owns RegionalNames, StoreNames and Translations.
 
-    States RegionalNameSuggested.
+    States RegionalNameSuggested, RegionalNameSettled.
     """
 
     def __init__(
@@ -45,7 +45,7 @@ class Localization(Service):
         super().__init__(scope, foundation)
         self._data = data
 
-        api = self.function("api")
+        api = self.function("api", env={"AGREEMENT_STORES": str(self.stage.agreement_stores)})
         data.names.grant(api, "dynamodb:GetItem", "dynamodb:BatchGetItem", "dynamodb:Query", "dynamodb:PutItem")
         data.names.grant(api, "dynamodb:Query", indexes=["by_waiting"])
         data.store_names.grant(api, "dynamodb:PutItem", "dynamodb:DeleteItem")

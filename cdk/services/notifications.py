@@ -18,6 +18,7 @@ from events.catalog import ProductMerged, ProductRejected, ProductReturned, Prod
 from events.csv_import import ImportCancelled, ImportCompleted, ImportFailed, ImportReverted
 from events.image_ingest import ImageRejected
 from events.inventory import LotExpired, LotExpiring, LowStockReached
+from events.localization import RegionalNameSettled, RegionalNameSuggested
 from events.off_sync import OffSyncFailed, OffSyncMissed
 from events.quality_review import ReviewRequested, SuggestionSettled
 
@@ -67,6 +68,8 @@ class Notifications(Service):
             ProductReturned,
             ProductMerged,
             SuggestionSettled,
+            RegionalNameSuggested,
+            RegionalNameSettled,
             ImageRejected,
             OffSyncFailed,
             OffSyncMissed,

@@ -60,6 +60,7 @@ __all__ = [
     "pictured",
     "products",
     "propose",
+    "remark",
     "remember",
     "resubmit",
     "revert_merge",
@@ -226,6 +227,11 @@ def decide(product_id: str, verdict: Verdict, cause: Cause, *, version: int | No
     Invalid for changes that can't be.
     """
     return _changed(product_id, lambda product: deciding.decide(product, verdict, cause), cause, version)
+
+
+def remark(product_id: str, action: str, reason: str | None, cause: Cause, *, version: int | None = None) -> Product:
+    """The product with a line in its history of a decision that changes nothing of it. Raises as ``decide``."""
+    return _changed(product_id, lambda product: deciding.remark(product, action, reason, cause), cause, version)
 
 
 def amend(

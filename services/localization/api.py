@@ -15,8 +15,8 @@ from services.catalog.client import Product
 from services.localization.domain import names as domain
 from services.localization.domain.machine import Source
 from services.localization.domain.names import RegionalName, State
+from services.localization.store import deciding, own
 from services.localization.store import names as store
-from services.localization.store import own
 from services.localization.store.products import called
 from shared.aws import access
 from shared.aws.cursors import decode_cursor, encode_cursor
@@ -33,8 +33,7 @@ from shared.aws.http import (
     racing,
 )
 from shared.aws.idempotency import once
-from shared.kernel.cause import Cause
-from shared.kernel.errors import Busy, Conflict, NotFound, Stale
+from shared.kernel.errors import Busy, Conflict, NotFound
 from shared.kernel.fields import Line, Prose
 from shared.kernel.principal import Principal
 from shared.kernel.region import parse_region
@@ -49,7 +48,7 @@ Language = Literal["hi", "mr", "ta", "te", "bn", "gu", "kn", "ml", "pa", "or", "
 class NamesOfRegion(Body):
     """What a product is called there, the usual name first. ``store_id``: which of a person's stores says so."""
 
-    names: Annotated[list[Line], Field(max_length=10)]
+    names: Annotated[list[Line], Field(max_length=domain.MOST)]
     store_id: Line | None = None
 
 
@@ -129,8 +128,9 @@ def put_regional_names(product_id: str, region: str, said: NamesOfRegion) -> Res
             product = catalog.call(
                 product.product_id, {code: wanted}, why, origin="admin" if who.is_admin else "store", version=version
             )
+        deciding.settle_said(product, code, why)
     else:
-        _suggest(product, code, wanted, stores)
+        product = _suggest(product, code, wanted, stores)
     kept = _kept(product)
     every = domain.standing(called(product), kept)
     return answer(_shown(product, [n for n in every if n.region == code]), version=_version(product, kept))
@@ -169,33 +169,22 @@ def decide_regional_name(name_id: str, asked: NameDecision) -> Response[ShownNam
         raise NotFound("REGIONAL_NAME_UNKNOWN", "There is no such regional name.")
     is_done = why.has_written(product.updated_at, name.settled_at)
     insists = not is_done and check_version(api, _version(product, known), "product")
+    reason = asked.reason or None
     if asked.accept:
-        product = _take_over(product, name, asked.reason or None, why, insists=insists)
+        product = deciding.take_over(product, name, reason, why, insists=insists)
     elif name.name in product.regional_names.get(region, []) and name.state == "accepted":
         raise Conflict("NAME_SETTLED", "The catalog has this name; set the region's names without it.")
-    decided = store.settle(domain.settled(name, asked.reason or None, why, accept=asked.accept))
+    elif name.state == "suggested" and not is_done:
+        version = product.version if insists else None
+        with racing(insists, "product"):
+            product = deciding.decline(product, name, reason, why, version=version)
+    decided = deciding.settle(product, name, reason, why, accept=asked.accept)
     return answer(_view(decided), version=_version(product, _kept(product)))
 
 
-def _take_over(product: Product, name: RegionalName, reason: str | None, why: Cause, *, insists: bool) -> Product:
-    """Puts a name before what people call the product there. Who was slower than another reads anew, unless he insists
-    on the version that he has seen: what the other has just said is kept, too."""
-    for _ in range(_TRIES):
-        there = product.regional_names.get(name.region, [])
-        kept = there if catalog.origin_in(product, name.region) not in (None, "translation") else []
-        said = {name.region: list(dict.fromkeys([name.name, *kept]))[:10]}
-        try:
-            return catalog.call(product.product_id, said, why, origin="admin", reason=reason, version=product.version)
-        except Stale:
-            if insists:
-                raise
-            product = _product(product.product_id)
-    raise Busy("CHANGED_MEANWHILE", "Somebody changed the product at the same moment; send it again.")
-
-
-def _suggest(product: Product, region: str, wanted: list[str], stores: list[str]) -> None:
-    """Keeps what the product's region lacks of these names, until a person looks at it. The store itself finds the
-    product by all of them at once."""
+def _suggest(product: Product, region: str, wanted: list[str], stores: list[str]) -> Product:
+    """Keeps what the product's region lacks of these names, until a person looks at it or enough stores say the same.
+    The store itself finds the product by all of them at once."""
     if product.verification_status == "merged":
         raise Conflict("PRODUCT_MERGED", f"This product was merged into {product.merged_into}; change that one.")
     if product.verification_status == "rejected":
@@ -205,10 +194,13 @@ def _suggest(product: Product, region: str, wanted: list[str], stores: list[str]
         own.say(stores[0], product.product_id, region, wanted)
     said = domain.suggested(called(product), region, wanted, stores[0] if stores else None, why)
     for _ in range(_TRIES):
-        waiting = {n.id for n in store.of_product(product.product_id) if n.state == "suggested"}
+        kept = store.of_product(product.product_id)
+        waiting = {n.id: n for n in kept if n.state == "suggested" and n.source == "typed"}
         new = [n for n in said if n.id not in waiting]
-        if not new or store.add(new, domain.fact_of(called(product), new, why)):
-            return
+        again = [domain.seconded(waiting[n.id], n) for n in said if n.id in waiting]
+        more = [n for n in again if n != waiting[n.id]]
+        if store.add(new, more, domain.fact_of(called(product), new, why) if new else None):
+            return deciding.agree(product, [*new, *again], why)
     raise Busy("CHANGED_MEANWHILE", "Somebody changed the product at the same moment; send it again.")
 
 

@@ -9,15 +9,12 @@ from collections.abc import Iterator, Sequence
 
 from services.quality_review.domain import review as domain
 from services.quality_review.domain.review import Review
-from services.quality_review.settings import AgreementSettings
 from services.quality_review.store import following, reviews
 from shared.aws import bus
-from shared.aws.settings import Runtime, settings
+from shared.aws.settings import AgreementSettings, Runtime, settings
 from shared.aws.streams import Change, stream_handler
+from shared.kernel.agreement import ACTOR
 from shared.kernel.cause import Cause
-
-AGREEMENT = "agreement"
-"""Who changes what stores agree on, as histories name actors."""
 
 
 def state(changes: Sequence[Change]) -> None:
@@ -26,7 +23,7 @@ def state(changes: Sequence[Change]) -> None:
     facts = [fact for old, new in read for fact in [domain.fact_of(old, new)] if fact]
     bus.publish([fact.entry(settings(Runtime).event_bus) for fact in facts])
     for product_id, last in {new.product_id: new for new in _with_more_suggestions(read)}.items():
-        cause = Cause(AGREEMENT, last.changed_at, last.correlation_id)
+        cause = Cause(ACTOR, last.changed_at, last.correlation_id)
         following.agree(product_id, settings(AgreementSettings).agreement_stores, cause)
 
 

@@ -77,6 +77,14 @@ class MembershipSettings:
 
 
 @dataclasses.dataclass(frozen=True)
+class AgreementSettings:
+    """For functions that let stores decide without a reviewer."""
+
+    agreement_stores: int = 3
+    """How many stores, each by another person, must suggest the same of a product for it to be taken over."""
+
+
+@dataclasses.dataclass(frozen=True)
 class IdempotencySettings:
     """For functions that answer a POST: where answers are kept by their Idempotency-Key."""
 

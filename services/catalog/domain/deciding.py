@@ -77,6 +77,16 @@ def decide(product: Product, verdict: Verdict, cause: Cause) -> tuple[Product, H
     return moved
 
 
+def remark(product: Product, action: str, reason: str | None, cause: Cause) -> tuple[Product, HistoryEntry] | None:
+    """The product as it is, with a line in its history: a person has decided that nothing of it changes.
+
+    None of one of which nothing can become any more.
+    """
+    if product.verification_status == "merged" or product.withdrawn:
+        return None
+    return changed(product, {}, cause, action=action, reason=reason)
+
+
 def amend(
     product: Product, patch: ProductPatch, cause: Cause, *, origin: Origin = "admin"
 ) -> tuple[Product, HistoryEntry] | None:

@@ -15,14 +15,20 @@ from typing import Any, Final, Literal
 
 from pydantic import BaseModel, ConfigDict
 
-from events.localization import RegionalNameSuggested, SuggestedNames
+from events.localization import RegionalNameSettled, RegionalNameSuggested, SettledName, SuggestedNames
 from services.localization.domain.languages import HOME, language_of, script_of
 from services.localization.domain.machine import Source, name_in
+from shared.kernel.agreement import Voice
 from shared.kernel.cause import Cause
 from shared.kernel.errors import NotFound
 from shared.kernel.region import LANGUAGES, REGIONS, default_language
 
 State = Literal["suggested", "accepted", "declined"]
+
+MOST: Final = 10
+"""Names of a product in a region."""
+
+_VOICES: Final = 50  # that are kept of a name
 
 MACHINE: Final = "system:localization"
 """Who names products by machine, as histories name actors."""
@@ -61,6 +67,14 @@ class RegionalName(BaseModel):
     settled_reason: str | None = None
     translated_from: str | None = None
     """Of a translation: what the product was called then. Those from before this was kept have none."""
+    seconded_by: tuple[Voice, ...] = ()
+    """Who said the same after the first, while it waited."""
+
+    @property
+    def voices(self) -> tuple[Voice, ...]:
+        """The stores that say so, in the order in which they said it."""
+        first = (Voice(self.store_id, self.suggested_by),) if self.store_id and self.suggested_by else ()
+        return (*first, *self.seconded_by)
 
 
 def id_of(product_id: str, region: str, name: str) -> str:
@@ -95,6 +109,25 @@ def suggested(
     ]
 
 
+def outcome_of(product: Called, name: RegionalName, cause: Cause) -> RegionalNameSettled | None:
+    """The event that a name was decided, which some store had suggested."""
+    stores = tuple(dict.fromkeys(voice.store_id for voice in name.voices))
+    if not stores:
+        return None
+    told = SettledName(
+        name_id=name.id,
+        product_id=product.product_id,
+        name=product.name,
+        region=name.region,
+        regional_name=name.name,
+        store_ids=stores,
+        accepted=name.state == "accepted",
+        settled_by=cause.actor,
+        reason=name.settled_reason,
+    )
+    return RegionalNameSettled.stated(cause, told, name.id)
+
+
 def fact_of(product: Called, new: Sequence[RegionalName], cause: Cause) -> RegionalNameSuggested:
     """The event that a shop has names for a product."""
     first = new[0]
@@ -108,6 +141,17 @@ def fact_of(product: Called, new: Sequence[RegionalName], cause: Cause) -> Regio
         suggested_by=cause.actor,
     )
     return RegionalNameSuggested.stated(cause, told, *(n.id for n in new))
+
+
+def seconded(name: RegionalName, again: RegionalName) -> RegionalName:
+    """A name that waits, which a store says once more."""
+    new = tuple(voice for voice in again.voices if voice not in name.voices)
+    return name.model_copy(update={"seconded_by": (*name.seconded_by, *new)[:_VOICES]})
+
+
+def led_by(name: str, there: Sequence[str]) -> list[str]:
+    """The names of a region with this one as the usual one."""
+    return list(dict.fromkeys([name, *there]))[:MOST]
 
 
 def translated(product: Called, language: str, name: str, cause: Cause) -> RegionalName:

@@ -9,7 +9,7 @@ from events.base import Event
 from services.localization.domain.names import RegionalName
 from services.localization.settings import LocalizationSettings
 from shared.aws import outbox
-from shared.aws.dynamo import ConditionFailed, Item, Table, TransactionRefused, transact
+from shared.aws.dynamo import ConditionFailed, Item, Table, TransactionRefused, Write, transact
 from shared.aws.settings import settings
 from shared.kernel.clock import rfc3339
 from shared.kernel.errors import Conflict
@@ -37,13 +37,26 @@ def find(name_id: str) -> RegionalName | None:
     return _loaded(row) if row else None
 
 
-def add(new: Sequence[RegionalName], event: Event | None) -> bool:
-    """Keeps names that wait, and states it; False where one of them waits already, and nothing is kept. What was
-    declined waits again when a person says it once more."""
-    writes = [
-        _names().putting(_stored(name), "attribute_not_exists(name_id) OR #state <> :waiting", waiting="suggested")
-        for name in new
+def add(new: Sequence[RegionalName], seconded: Sequence[RegionalName], event: Event | None) -> bool:
+    """Keeps names that wait, and what others say of names that wait already, and states it; False where somebody else
+    was quicker with one of them, and nothing is kept.
+
+    What was declined waits again when a person says it once more, and a machine's name becomes a person's.
+    """
+    fresh = "attribute_not_exists(name_id) OR #state <> :waiting OR #source <> :typed"
+    writes: list[Write] = [_names().putting(_stored(name), fresh, waiting="suggested", typed="typed") for name in new]
+    # Nothing else of a name changes while it waits, and voices only become more.
+    writes += [
+        _names().putting(
+            _stored(name),
+            "#state = :waiting AND (attribute_not_exists(seconded_by) OR size(seconded_by) < :voices)",
+            waiting="suggested",
+            voices=len(name.seconded_by),
+        )
+        for name in seconded
     ]
+    if not writes:
+        return True
     if event:
         writes.append(outbox.stating(event))
     try:
@@ -81,16 +94,19 @@ def drop_waiting(name: RegionalName) -> None:
         return
 
 
-def settle(name: RegionalName) -> RegionalName:
-    """The name as decided; said once more it changes nothing. Raises Conflict for one that was decided otherwise."""
+def settle(name: RegionalName, event: Event | None) -> RegionalName:
+    """The name as decided, and stated; said once more it changes nothing. Raises Conflict for one that was decided
+    otherwise."""
+    undecided = "attribute_not_exists(name_id) OR #state = :waiting"
+    writes: list[Write] = [_names().putting(_stored(name), undecided, waiting="suggested")]
+    if event:
+        writes.append(outbox.stating(event))
     try:
-        _names().put(
-            _stored(name),
-            "attribute_not_exists(name_id) OR #state IN (:waiting, :now)",
-            waiting="suggested",
-            now=name.state,
-        )
-    except ConditionFailed:
+        transact(writes)
+    except TransactionRefused:
+        known = find(name.id)
+        if known and known.state == name.state:
+            return known
         raise Conflict("NAME_SETTLED", "Somebody has decided otherwise of this name; set the region's names.") from None
     return name
 
@@ -107,13 +123,15 @@ def waiting(queue: str, limit: int, start: dict[str, str] | None) -> tuple[list[
 
 
 def _stored(name: RegionalName) -> Item:
-    item: dict[str, Any] = name.model_dump(exclude={"id", "unknown_words"}, exclude_none=True)
+    item: dict[str, Any] = name.model_dump(exclude={"id", "unknown_words", "seconded_by"}, exclude_none=True)
     for field in _TIMES:
         if field in item:
             item[field] = rfc3339(item[field])
     item["name_id"] = "#".join(name.id.rsplit(".", 2)[1:])
     if name.unknown_words:
         item["unknown_words"] = list(name.unknown_words)
+    if name.seconded_by:
+        item["seconded_by"] = [list(voice) for voice in name.seconded_by]
     if name.state == "suggested":
         item["waiting"] = PEOPLE if name.source == "typed" else name.language
     return item

@@ -20,8 +20,9 @@ from events.csv_import import (
 )
 from events.image_ingest import ImageRejected
 from events.inventory import LotAtRisk, LotExpired, LotExpiring, LowStockReached
+from events.localization import RegionalNameSettled, RegionalNameSuggested, SettledName
 from events.off_sync import OffSyncFailed, OffSyncMissed
-from events.quality_review import ReviewRequested, SuggestionSettled
+from events.quality_review import ReviewRequested, SettledSuggestion, SuggestionSettled
 from services.notifications.domain.notices import (
     ADMINS,
     Mention,
@@ -156,17 +157,35 @@ def of_outcome(severity: Severity, *, by_itself: bool, pace: Pace = "daily") -> 
 
 def of_suggestion_settled(event: SuggestionSettled, stores_of: StoresOf) -> Told:
     """The store hears whether what it suggested is taken over."""
-    settled = event.data
+    return [_of_settled(event, event.data.store_id, event.data)]
+
+
+def _of_settled(event: Event, store_id: str, settled: SettledSuggestion | SettledName) -> Notice | Mention:
     case = "accepted" if settled.accepted else "declined"
     notice = of_event(
         event,
-        store_feed(settled.store_id),
+        store_feed(store_id),
         "info",
         f"/v1/products/{settled.product_id}",
         case=case,
         facts={"name": settled.name, "reason": settled.reason},
     )
-    return [of_a_day(notice, settled.product_id, kind=f"#{case}", name=settled.name)]
+    return of_a_day(notice, settled.product_id, kind=f"#{case}", name=settled.name)
+
+
+def of_suggested_names(event: RegionalNameSuggested, stores_of: StoresOf) -> Told:
+    """Admins hear that a shop has names for a product; those of a day are one notice for each shop."""
+    names = event.data
+    notice = of_event(
+        event, ADMINS, "info", "/v1/admin/regional-names", case="suggestion", pace="soon", facts={"name": names.name}
+    )
+    return [of_a_day(notice, names.product_id, kind=f"#{names.store_id or ''}", name=names.name)]
+
+
+def of_settled_name(event: RegionalNameSettled, stores_of: StoresOf) -> Told:
+    """Every store that said it hears whether its name is taken over."""
+    settled = event.data
+    return [_of_settled(event, store_id, settled) for store_id in settled.store_ids]
 
 
 def of_rejected_image(event: ImageRejected, stores_of: StoresOf) -> Told:
@@ -201,6 +220,8 @@ RULES: Final[dict[type[Event], Callable[[Any, StoresOf], Told]]] = {
     ProductReturned: of_outcome("warning", by_itself=True, pace="at_once"),
     ProductMerged: of_outcome("info", by_itself=False),
     SuggestionSettled: of_suggestion_settled,
+    RegionalNameSuggested: of_suggested_names,
+    RegionalNameSettled: of_settled_name,
     ImageRejected: of_rejected_image,
     OffSyncFailed: to_admins("error", lambda run: f"/v1/admin/off-syncs/{run.run_id}"),
     OffSyncMissed: to_admins("warning", lambda _: "/v1/admin/off-syncs"),

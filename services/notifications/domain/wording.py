@@ -23,6 +23,11 @@ _OUR_WORDS: Final[Mapping[str, str]] = {
     "SuggestionSettled": "reason",
 }
 """Which fact is a sentence of the code; of a suggestion it may be a person's, too. That of a review always is."""
+WORDED_AS: Final[Mapping[str, str]] = {
+    "RegionalNameSuggested": "ReviewRequested",
+    "RegionalNameSettled": "SuggestionSettled",
+}
+"""Types that say what another does; names of a region are a change as any other."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +67,7 @@ class Words:
 def key_of(notice: Notice) -> str:
     """Under which name the words of a notice stand."""
     how = "dry_run" if notice.facts.get("dry_run") else "many" if notice.facts.get("others") else None
-    return ".".join(filter(None, (notice.type, notice.case, how)))
+    return ".".join(filter(None, (WORDED_AS.get(notice.type, notice.type), notice.case, how)))
 
 
 def words(language: str) -> Words:

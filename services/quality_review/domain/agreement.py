@@ -1,4 +1,4 @@
-"""When stores that know nothing of each other say the same of a product, it is so, and no person has to look.
+"""What stores agree on of what they suggest, without a person who looks.
 
 Stores decide what describes a product. What tells it from others (name, barcode; brand and size where it has them) only
 a person changes: there a common mistake would turn one product into another on every shelf.
@@ -11,6 +11,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Final, NamedTuple
 
 from services.quality_review.domain.suggestion import Suggestion, current, text
+from shared.kernel.agreement import Voice, independent
 
 DESCRIBING: Final = frozenset({"category", "hsn_code", "gst_rate", "mrp", "country_of_origin", "regional_names"})
 WHERE_EMPTY: Final = frozenset({"brand", "net_quantity"})
@@ -37,25 +38,16 @@ def agreed(waiting: Sequence[Suggestion], product: Mapping[str, Any], stores: in
         for suggestion in waiting:
             if fact in suggestion.changes:
                 sayings[_said(fact, suggestion)].append(suggestion)
-        enough = [(said, some) for said in sayings.values() if len(some := independent(said)) >= stores]
+        enough = [(said, some) for said in sayings.values() if len(some := _saying(said)) >= stores]
         if len(enough) == 1 and (changes := _changes(fact, enough[0][0][0], product)):
             found |= changes
             by |= enough[0][1]
     return Agreed(found, tuple(sorted(by)))
 
 
-def independent(suggestions: Sequence[Suggestion]) -> set[str]:
-    """Stores that say it, each counted once and with a person of its own: who has two shops is still one who says it.
-
-    Whom to count for which store is taken as they come: it may count too few, never too many.
-    """
-    stores: set[str] = set()
-    people: set[str] = set()
-    for suggestion in sorted(suggestions, key=lambda s: s.suggestion_id):
-        if suggestion.store_id not in stores and suggestion.suggested_by not in people:
-            stores.add(suggestion.store_id)
-            people.add(suggestion.suggested_by)
-    return stores
+def _saying(suggestions: Sequence[Suggestion]) -> set[str]:
+    in_turn = sorted(suggestions, key=lambda s: s.suggestion_id)
+    return independent(Voice(s.store_id, s.suggested_by) for s in in_turn)
 
 
 def _may_be_agreed(fact: str, product: Mapping[str, Any]) -> bool:

@@ -117,11 +117,11 @@ def decide_suggestion(product_id: str, suggestion_id: str, asked: SuggestionDeci
     insists = not is_done and check_version(api, product.version, "product")
     reviewed.check_claim(reviews.find(product_id), why)
     if suggestion.state == "open":
+        version = product.version if insists else None
         if asked.accept:
-            version = product.version if insists else None
             suggestion = following.accept(suggestion, asked.reason or None, why, version=version)
         else:
-            suggestion = suggestions.settle(suggestion, asked.reason or None, why, accepted=False)
+            suggestion = following.decline(suggestion, asked.reason or None, why, version=version, told=is_done)
     if (suggestion.state == "accepted") != asked.accept:
         raise Conflict("SUGGESTION_SETTLED", f"This suggestion was {suggestion.state} already.")
     after = get_product(product_id)

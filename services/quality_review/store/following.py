@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Sequence
-from textwrap import shorten
 from typing import Any
 
 from pydantic import ValidationError
@@ -21,6 +20,7 @@ from services.quality_review.domain.review import About, Likely, Review, SamePic
 from services.quality_review.domain.suggestion import Suggestion
 from services.quality_review.store import reviews, suggestions
 from shared.aws.observability import logger
+from shared.kernel.agreement import told
 from shared.kernel.cause import Cause
 from shared.kernel.errors import Busy, Conflict, Problem, Stale
 
@@ -138,9 +138,8 @@ def agree(product_id: str, stores: int, cause: Cause) -> None:
     waiting = list(suggestions.waiting(product_id, known.suggestions))
     found = agreement.agreed(waiting, as_json(product), stores)
     if found.changes:
-        why = f"{len(found.stores)} stores say so: {', '.join(found.stores)}."
         try:
-            _amend(product_id, found.changes, shorten(why, _WHY_AT_MOST, placeholder=" …"), cause)
+            _amend(product_id, found.changes, told(found.stores), cause)
         except Busy:
             raise
         except Problem as problem:
@@ -157,6 +156,15 @@ def accept(one: Suggestion, reason: str | None, cause: Cause, *, version: int | 
     why = " ".join(filter(None, (f"Suggested by the store {one.store_id}.", reason or one.reason)))
     _amend(one.product_id, one.changes, why[:_WHY_AT_MOST], cause, version)
     return suggestions.settle(one, reason, cause, accepted=True)
+
+
+def decline(one: Suggestion, reason: str | None, cause: Cause, *, version: int | None, told: bool) -> Suggestion:
+    """Leaves the product as it is, which its history tells, unless it was ``told`` before. ``version`` as in
+    ``accept``."""
+    if not told:
+        why = " ".join(filter(None, (f"Suggested by the store {one.store_id}: {', '.join(one.changes)}.", reason)))
+        catalog.remark(one.product_id, "suggestion_declined", why[:_WHY_AT_MOST], cause, version=version)
+    return suggestions.settle(one, reason, cause, accepted=False)
 
 
 def _amend(product_id: str, changes: dict[str, str], why: str, cause: Cause, seen: int | None = None) -> None:

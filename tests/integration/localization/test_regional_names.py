@@ -111,6 +111,87 @@ def test_what_an_owner_calls_a_shared_product_waits_for_an_admin(world: World, s
     assert refused.code == "NAME_SETTLED"
 
 
+def test_three_stores_that_call_it_the_same_need_no_admin(world: World, shared_product: str) -> None:
+    world.as_admin().put(f"/v1/products/{shared_product}/regional-names/IN-MH", {"names": ["पार्ले"]}).ok()
+    stores = {owner: world.a_store(owner) for owner in ("ravi", "meena", "arjun")}
+    for owner in ("ravi", "meena"):
+        called(world.as_user(owner), shared_product, MARATHI, f"{owner} म्हणतो").ok()
+    assert said_by_people(world.as_user("ravi").get(f"/v1/products/{shared_product}").ok())["IN-MH"] == ["पार्ले"]
+    answered = called(world.as_user("arjun"), shared_product, MARATHI).ok()["items"]
+    assert [(n["name"], n["state"]) for n in answered[:2]] == [("पार्ले", "accepted"), (MARATHI, "accepted")]
+    now = world.as_admin().get(f"/v1/products/{shared_product}").ok()
+    assert said_by_people(now)["IN-MH"] == ["पार्ले", MARATHI], "the admin's name stays the usual one"
+    entry = world.as_admin().get(f"/v1/products/{shared_product}/history").ok()["items"][0]
+    assert entry["actor"] == "agreement"
+    assert all(store_id in entry["reason"] for store_id in stores.values())
+    waiting = world.as_admin().get("/v1/admin/regional-names").ok()["items"]
+    assert {n["name"] for n in waiting} == {"ravi म्हणतो", "meena म्हणतो"}
+    called(world.as_user("arjun"), shared_product, MARATHI).ok()
+    world.run()
+    (told,) = world.events("RegionalNameSettled")
+    assert (told["accepted"], told["regional_name"], set(told["store_ids"])) == (True, MARATHI, set(stores.values()))
+    assert len(world.events("RegionalNameSuggested")) == 2, "who says the same is no news"
+
+
+def test_who_has_three_shops_is_one_who_says_it(world: World, shared_product: str) -> None:
+    for store_id in [world.a_store("ravi") for _ in range(3)]:
+        body = {"names": [MARATHI], "store_id": store_id}
+        world.as_user("ravi").put(f"/v1/products/{shared_product}/regional-names/IN-MH", body).ok()
+    assert said_by_people(world.as_admin().get(f"/v1/products/{shared_product}").ok()) == {}
+
+
+def test_stores_that_say_the_same_at_once_are_all_counted(world: World, shared_product: str) -> None:
+    for owner in ("ravi", "meena", "arjun"):
+        world.a_store(owner)
+    called(world.as_user("ravi"), shared_product, MARATHI).ok()
+
+    def quicker(call: Call) -> None:
+        if call.operation == "TransactWriteItems":
+            world.before = None
+            called(world.as_user("meena"), shared_product, MARATHI).ok()
+
+    world.before = quicker
+    called(world.as_user("arjun"), shared_product, MARATHI).ok()
+    assert said_by_people(world.as_admin().get(f"/v1/products/{shared_product}").ok()) == {"IN-MH": [MARATHI]}
+
+
+def test_stores_hear_what_became_of_their_names_and_admins_that_some_wait(world: World, shared_product: str) -> None:
+    stores = {owner: world.a_store(owner) for owner in ("ravi", "meena")}
+    admin = world.as_admin()
+    called(world.as_user("ravi"), shared_product, MARATHI, "चुकीचे").ok()
+    called(world.as_user("meena"), shared_product, MARATHI).ok()
+    world.run()
+    told = [n for n in admin.get("/v1/admin/notifications").ok()["items"] if n["type"] == "RegionalNameSuggested"]
+    assert [n["link"] for n in told] == ["/v1/admin/regional-names"]
+    for name in admin.get("/v1/admin/regional-names").ok()["items"]:
+        decision = {"accept": name["name"] == MARATHI, "reason": "So it is printed."}
+        admin.post(f"/v1/admin/regional-names/{name['id']}/decision", decision).ok()
+    world.run(twice=True)
+    heard = {
+        owner: [n["title"] for n in world.as_user(owner).get(f"/v1/stores/{store_id}/notifications").ok()["items"]]
+        for owner, store_id in stores.items()
+    }
+    name = admin.get(f"/v1/products/{shared_product}").ok()["name"]
+    assert heard["meena"] == [f"Your change of {name} is taken over"]
+    assert sorted(heard["ravi"]) == [
+        f"Your change of {name} is taken over",
+        f"Your change of {name} was not taken over",
+    ]
+    history = admin.get(f"/v1/products/{shared_product}/history").ok()["items"]
+    (declined,) = [e for e in history if e["action"] == "name_declined"]
+    assert (declined["actor"], declined["reason"]) == ("admin-asha", "IN-MH: चुकीचे. So it is printed.")
+
+
+def test_what_an_admin_calls_it_himself_answers_who_had_said_so(world: World, shared_product: str) -> None:
+    world.a_store("ravi")
+    called(world.as_user("ravi"), shared_product, MARATHI).ok()
+    called(world.as_admin(), shared_product, MARATHI).ok()
+    assert world.as_admin().get("/v1/admin/regional-names").ok()["items"] == []
+    world.run()
+    (told,) = world.events("RegionalNameSettled")
+    assert told["accepted"]
+
+
 def test_a_declined_name_is_gone_and_can_be_suggested_again(world: World, shared_product: str) -> None:
     world.a_store("ravi")
     ravi, admin = world.as_user("ravi"), world.as_admin()
@@ -202,7 +283,7 @@ def test_a_decision_of_a_name_that_was_cut_off_is_answered_under_its_key(world: 
     etag = admin.get(f"/v1/products/{shared_product}/regional-names").etag
 
     def dies(call: Any) -> None:
-        if call.params.get("TableName") == "RegionalNames" and call.operation == "PutItem":
+        if call.operation == "TransactWriteItems" and "RegionalNames" in str(call.params):
             world.before = None
             raise RuntimeError("gone")
 

@@ -195,6 +195,8 @@ CASES: Final[Mapping[str, tuple[str, ...]]] = {
     "ImportCompleted": ("", "mostly_failed", "many_new"),
     "ReviewRequested": ("", "resubmitted", "suggestion"),
     "SuggestionSettled": ("accepted", "declined"),
+    "RegionalNameSuggested": ("suggestion",),
+    "RegionalNameSettled": ("accepted", "declined"),
 }
 NEVER_MANY: Final = {"ReviewRequested.resubmitted"}
 # What rules add to, or leave of, what an event tells.
@@ -207,7 +209,7 @@ def said_of_events() -> set[str]:
     found = {letters.TYPE}
     for kind in rules.RULES:
         for case in CASES.get(kind.__name__, ("",)):
-            name = f"{kind.__name__}.{case}".rstrip(".")
+            name = f"{notices.WORDED_AS.get(kind.__name__, kind.__name__)}.{case}".rstrip(".")
             found.add(name)
             if "dry_run" in facts_of(kind) and not case:
                 found.add(f"{name}.dry_run")

@@ -1,0 +1,95 @@
+"""What becomes of names that wait: a person takes one over or declines it, or enough stores say the same.
+
+The catalog goes first: who is cut off in between sends it again, and finds it done.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Final
+
+from services.catalog import client as catalog
+from services.catalog.client import Product, ProductPatch
+from services.localization.domain import names as domain
+from services.localization.domain.names import RegionalName
+from services.localization.store import names
+from services.localization.store.products import called
+from shared.aws.observability import logger
+from shared.aws.settings import AgreementSettings, settings
+from shared.kernel.agreement import ACTOR, independent, told
+from shared.kernel.cause import Cause
+from shared.kernel.errors import Busy, Conflict, Invalid, Stale
+
+_TRIES: Final = 5
+
+
+def settle(product: Product, name: RegionalName, reason: str | None, why: Cause, *, accept: bool) -> RegionalName:
+    """The name as it was decided, now or before, of which its stores hear. Raises Conflict."""
+    decided = domain.settled(name, reason, why, accept=accept)
+    return names.settle(decided, domain.outcome_of(called(product), decided, why))
+
+
+def take_over(product: Product, name: RegionalName, reason: str | None, why: Cause, *, insists: bool) -> Product:
+    """Puts a name before what people call the product there. Who was slower than another reads anew, unless he insists
+    on the version that he has seen: what the other has just said is kept, too."""
+    for _ in range(_TRIES):
+        said = {name.region: domain.led_by(name.name, _by_people(product, name.region))}
+        try:
+            return catalog.call(product.product_id, said, why, origin="admin", reason=reason, version=product.version)
+        except Stale:
+            if insists:
+                raise
+            product = catalog.products([product.product_id])[product.product_id]
+    raise Busy("CHANGED_MEANWHILE", "Somebody changed the product at the same moment; send it again.")
+
+
+def settle_said(product: Product, region: str, why: Cause) -> None:
+    """Names that wait and that the product has there by now need nobody to look at them; their stores hear."""
+    there = product.regional_names.get(region, [])
+    for name in names.of_product(product.product_id):
+        if name.region == region and name.state == "suggested" and name.name in there:
+            settle(product, name, None, why, accept=True)
+
+
+def decline(product: Product, name: RegionalName, reason: str | None, why: Cause, *, version: int | None) -> Product:
+    """The product, whose history tells of the name that isn't taken over; ``version`` as the catalog has it."""
+    told = " ".join(filter(None, (f"{name.region}: {name.name}.", reason)))
+    return catalog.remark(product.product_id, "name_declined", told, why, version=version)
+
+
+def agree(product: Product, said: Sequence[RegionalName], why: Cause) -> Product:
+    """The product with the names that enough stores say, each after those that people gave it there.
+
+    Who is cut off in here sends his names again, and they are counted again.
+    """
+    agreed = Cause(ACTOR, why.at, why.correlation_id, why.seed)
+    for name in said:
+        stores = independent(name.voices)
+        if len(stores) >= settings(AgreementSettings).agreement_stores:
+            reason = told(stores)
+            try:
+                product = _take_in(product, name, reason, agreed)
+            except (Conflict, Invalid) as problem:
+                logger.warning("stores agree, and it can't be so", extra={"name": name.id, "code": problem.code})
+                continue
+            settle(product, name, reason, agreed, accept=True)
+    return product
+
+
+def _take_in(product: Product, name: RegionalName, reason: str, why: Cause) -> Product:
+    """Puts a name behind what people call the product there. Raises Conflict, Invalid, Busy."""
+    for _ in range(_TRIES):
+        there = _by_people(product, name.region)
+        said = {**product.regional_names, name.region: list(dict.fromkeys([*there, name.name]))}
+        try:
+            patch = ProductPatch(regional_names=said, reason=reason)
+            return catalog.amend(product.product_id, patch, why, origin="store", version=product.version)
+        except Stale:
+            product = catalog.products([product.product_id])[product.product_id]
+    raise Busy("CHANGED_MEANWHILE", "Somebody changed the product at the same moment; send it again.")
+
+
+def _by_people(product: Product, region: str) -> list[str]:
+    """What people call it there; a machine's names give way."""
+    there = product.regional_names.get(region, [])
+    return there if catalog.origin_in(product, region) not in (None, "translation") else []
