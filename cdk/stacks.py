@@ -99,7 +99,7 @@ class AppStack(_StageStack):
             inventory=inventory,
             off_sync=off_sync,
         )
-        ImageIngest(self, foundation, data.image_ingest, stores=stores, catalog=catalog)
+        ImageIngest(self, foundation, data.image_ingest, stores=stores, catalog=catalog, inventory=inventory)
         QualityReview(self, foundation, data.quality_review, stores=stores, catalog=catalog, matching=matching)
         localization = Localization(self, foundation, data.localization, stores=stores, catalog=catalog)
         localization.grant_called(catalog.api)

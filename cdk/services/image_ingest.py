@@ -10,6 +10,7 @@ from constructs import Construct
 from cdk.foundation import Foundation
 from cdk.service import Service
 from cdk.services.catalog import Catalog
+from cdk.services.inventory import Inventory
 from cdk.services.stores import Stores
 from cdk.stage import Stage
 from cdk.storage import Bucket, Index, Table
@@ -65,6 +66,7 @@ class ImageIngest(Service):
         *,
         stores: Stores,
         catalog: Catalog,
+        inventory: Inventory,
     ) -> None:
         super().__init__(scope, foundation)
 
@@ -85,6 +87,7 @@ class ImageIngest(Service):
         data.uploads.grant(api, "dynamodb:GetItem", "dynamodb:PutItem")
         data.images.grant(api, "s3:PutObject", keys="uploads/*")  # in the forms it signs
         catalog.grant_facts(api)
+        inventory.grant_lists(api)
         stores.grant_membership(api)
         stores.grant_stores_of(api)
         foundation.grant_idempotency(api)

@@ -152,6 +152,11 @@ class Inventory(Service):
         self.inventory.grant(fn, "dynamodb:GetItem", "dynamodb:BatchGetItem", "dynamodb:PutItem")
         self._grant_ledger(fn)
 
+    def grant_lists(self, fn: lambda_.Function) -> None:
+        """The same door for those who ask what a store lists."""
+        self.inventory.grant(fn, "dynamodb:BatchGetItem")
+        self.movements.tell(fn)
+
     def grant_put_back(self, fn: lambda_.Function) -> None:
         """The same door for those who take them out again."""
         self.grant_bulk(fn)

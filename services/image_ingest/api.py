@@ -9,6 +9,7 @@ from services.catalog import client as catalog
 from services.image_ingest.domain.picture import urls_of
 from services.image_ingest.domain.upload import Status, Upload, key_of
 from services.image_ingest.store import files, uploads
+from services.inventory import client as inventory
 from shared.aws import access
 from shared.aws.http import Body, View, answer, caller, cause, http_handler, language, new_api
 from shared.aws.idempotency import once
@@ -79,6 +80,7 @@ def announce_product_picture(product_id: str, new: NewPicture) -> Response[Annou
     middlewares=[once],
 )
 def announce_store_picture(store_id: str, product_id: str, new: NewPicture) -> Response[AnnouncedPicture]:
+    _check_listed(store_id, product_id)
     return _announced(new, product_id, store_id)
 
 
@@ -97,6 +99,13 @@ def get_picture_upload(upload_id: str) -> Response[PictureUpload]:
             reason=upload.reason and in_words_of(upload.reason, language(api)),
         )
     )
+
+
+def _check_listed(store_id: str, product_id: str) -> None:
+    """Raises NotFound where no item of the store could show the photo; of a merged product the survivor's may."""
+    known = catalog.facts([product_id]).get(product_id)
+    if known and not inventory.lists(store_id, {product_id, known.product_id}):
+        raise NotFound("ITEM_UNKNOWN", "This store doesn't list that product.")
 
 
 def _announced(new: NewPicture, product_id: str, store_id: str | None) -> Response[AnnouncedPicture]:

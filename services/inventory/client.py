@@ -36,6 +36,7 @@ __all__ = [
     "image_from_json",
     "image_to_json",
     "label_of",
+    "lists",
     "put_back",
     "stocked_elsewhere",
 ]
@@ -256,6 +257,11 @@ def _without(now: Item | None, kept: Mapping[int, Image], job_id: str) -> Return
         return "left"
     # Without the mark: never written, or so much else came since that the mark was pushed out.
     return "untouched" if now.version in kept else "left"
+
+
+def lists(store_id: str, product_ids: Iterable[str]) -> bool:
+    """Whether a store lists one of these products, read consistently."""
+    return bool(items.get_many(store_id, product_ids))
 
 
 def stocked_elsewhere(product_ids: Iterable[str], store_id: str | None) -> set[str]:

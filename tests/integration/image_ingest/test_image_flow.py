@@ -107,16 +107,36 @@ def test_nothing_of_what_was_uploaded_is_left(world: World, ravi: Person, biscui
 
 def test_a_stores_own_photo_is_its_own(world: World, ravi: Person, biscuits: str) -> None:
     store_id = world.a_store("ravi")
-    upload_id = sent(ravi, f"/v1/stores/{store_id}/inventory/{biscuits}/images", a_photo())
+    path = f"/v1/stores/{store_id}/inventory/{biscuits}"
+    refused = ravi.post(f"{path}/images", {"filename": "pack.jpg"})
+    assert (refused.status, refused.code) == (404, "ITEM_UNKNOWN"), "it would be shown nowhere"
+    assert world.rows("ImageUploads") == []
+    ravi.put(path, {"quantity": 1}).ok()
+    upload_id = sent(ravi, f"{path}/images", a_photo())
     world.run()
     (told,) = world.events("ImageIngested")
     assert (told["store_id"], told["product_id"], told["upload_id"]) == (store_id, biscuits, upload_id)
+    assert len(ravi.get(path).ok()["custom_images"]) == 1
+
+
+def test_a_photo_of_a_merged_product_is_of_the_item_that_the_store_has(world: World, ravi: Person) -> None:
+    store_id = world.a_store("ravi")
+    admin = world.as_admin()
+    old, new = (admin.post("/v1/products", product(n)).ok(201)["product_id"] for n in (1, 2))
+    ravi.put(f"/v1/stores/{store_id}/inventory/{old}", {"quantity": 1}).ok()
+    admin.post(f"/v1/admin/reviews/{old}/decision", {"decision": "merge", "merge_into": new}).ok()
+    sent(ravi, f"/v1/stores/{store_id}/inventory/{old}/images", a_photo(), role="back")  # its stock has not moved yet
+    world.run()
+    sent(ravi, f"/v1/stores/{store_id}/inventory/{old}/images", a_photo(120, 80))
+    world.run()
+    assert len(ravi.get(f"/v1/stores/{store_id}/inventory/{new}").ok()["custom_images"]) == 2
 
 
 def test_only_who_sent_it_the_people_of_its_store_and_admins_see_an_upload(
     world: World, ravi: Person, biscuits: str
 ) -> None:
     store_id = world.a_store("ravi")
+    ravi.put(f"/v1/stores/{store_id}/inventory/{biscuits}", {"quantity": 1}).ok()
     own = sent(ravi, f"/v1/products/{biscuits}/images", a_photo())
     of_store = sent(world.as_admin(), f"/v1/stores/{store_id}/inventory/{biscuits}/images", a_photo())
     world.a_store("rival")
