@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 
 from local.process import wait_until
-from tests.e2e.live import Ear, Live
+from tests.e2e.live import PATIENCE, Ear, Live
 
 REFUSED = ("AccessDenied", "not authorized to perform", "UnauthorizedOperation")
 
@@ -44,5 +44,4 @@ def test_everything_stated_was_sent(live: Live) -> None:
     def unsent() -> list[str]:
         return [row["event_id"] for row in live.rows("Outbox") if row.get("unsent")]
 
-    wait_until(lambda: not unsent(), 10)
-    assert unsent() == []
+    assert wait_until(lambda: not unsent(), PATIENCE), unsent()

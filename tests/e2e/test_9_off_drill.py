@@ -28,7 +28,7 @@ import requests
 from local.home import ROOT
 from local.process import wait_until
 from tests.builders import gtin
-from tests.e2e.live import CLOCK, Json, Live, Person, running, tell
+from tests.e2e.live import CLOCK, PATIENCE, Json, Live, Person, running, tell
 from tests.off_server import DAY, OffServer, Trouble, a_fortnight, a_product, serving
 
 if os.environ.get("DRILL") != "off":
@@ -36,6 +36,8 @@ if os.environ.get("DRILL") != "off":
 
 NOW = int(time.time())
 NUMBER = 400
+_RUN = 900.0
+"""Seconds until a run is given up: with all its troubles it takes some minutes."""
 FILES_A_MINUTE, READS_A_MINUTE = 20, 10
 INDIA = ROOT.parent / "shared" / "data" / "openfoodfacts" / "india"
 _PASSING = ("first_at", "stored_at", "seen_in", "gone_at", "product_id", "run_id", "correlation_id", "changed_minute")
@@ -97,12 +99,12 @@ class Troubles:
         return trouble
 
 
-def a_run(admin: Person, seconds: float = 900, **wanted: str) -> Json:
+def a_run(admin: Person, seconds: float = _RUN, **wanted: str) -> Json:
     run_id = admin.post("/v1/admin/off-syncs", wanted, status=201)["run_id"]
     return ended(admin, run_id, seconds)
 
 
-def ended(admin: Person, run_id: str, seconds: float = 900) -> Json:
+def ended(admin: Person, run_id: str, seconds: float = _RUN) -> Json:
     run: Json = {}
 
     def is_over() -> bool:
@@ -121,7 +123,7 @@ def left_behind(live: Live) -> dict[str, Any]:
         time.sleep(2)
         return not busy
 
-    assert all(wait_until(is_quiet, 120) for _ in range(3)), "something goes on and on"
+    assert all(wait_until(is_quiet, PATIENCE) for _ in range(3)), "something goes on and on"
     order = {r["run_id"]: n for n, r in enumerate(sorted(live.rows("OffRuns"), key=lambda r: r.get("started_at", "")))}
     rows = {
         r["code"]: {n: v for n, v in r.items() if n not in _PASSING}
@@ -197,7 +199,7 @@ def test_killed_refused_cut_off_and_late_it_comes_to_what_a_clean_load_is(
         server.trouble = troubles
         with CLOCK.lap(f"with troubles: {before['reseed']}"):
             run_id = admin.post("/v1/admin/off-syncs", {}, status=201)["run_id"]
-            assert wait_until(partial(_halfway, admin, run_id), 900, step=0.02)
+            assert wait_until(partial(_halfway, admin, run_id), _RUN, step=0.02)
             tell("killed while it filed", kill(live))
             run = ended(admin, run_id)
         tell(run["counts"], dict(troubles.met))
@@ -251,7 +253,9 @@ def test_a_scanned_barcode_becomes_a_product_to_review_in_one_round_trip(
     ids = {f.json()["product_id"] for f in found}
     assert {f.json()["verification_status"] for f in found} == {"pending"}
     with CLOCK.lap("until all are in the queue of reviews"):
-        assert wait_until(lambda: ids <= {r["product"]["product_id"] for r in admin.every("/v1/admin/reviews")}, 60)
+        assert wait_until(
+            lambda: ids <= {r["product"]["product_id"] for r in admin.every("/v1/admin/reviews")}, PATIENCE
+        )
     assert [scan("known since", p["code"]).status_code for p in server.fresh] == [200] * 8
     for _ in range(4):
         assert scan("unknown to them", gtin(63_000)).status_code == 404
@@ -294,7 +298,7 @@ def test_an_admin_is_told_that_a_run_has_failed(live: Live, admin: Person, serve
     def told() -> list[Json]:
         return [n for n in admin.every("/v1/admin/notifications") if n["link"].endswith(run["run_id"])]
 
-    assert wait_until(lambda: bool(told()), 60), "no notice"
+    assert wait_until(lambda: bool(told()), PATIENCE), "no notice"
     tell("notice:", told()[0]["title"], "/", told()[0].get("body"))
 
     def mails() -> list[Any]:
@@ -302,7 +306,7 @@ def test_an_admin_is_told_that_a_run_has_failed(live: Live, admin: Person, serve
         answer = requests.get(f"{url}/_ministack/ses/messages", timeout=30).json()
         return [m for box in answer["messages"].values() for m in box if "Open Food Facts" in str(m)]
 
-    assert wait_until(lambda: bool(mails()), 120), "no mail"
+    assert wait_until(lambda: bool(mails()), PATIENCE), "no mail"
     tell("mail:", json.dumps(mails()[-1])[:700])
 
 
