@@ -69,6 +69,19 @@ _TAG = re.compile(r"^[a-z]{2,3}:")
 _PICTURE_PATH = re.compile(r"/images/products/[0-9/]+/front(?:_([a-z]{2,3}))?\.([0-9]{1,9})\.(?:[0-9]+|full)\.jpg$")
 _NUMBER = re.compile(r"[0-9]{1,9}")
 _SELECTED = re.compile(r"front(?:_([a-z]{2,3}))?")
+_NUTRIENTS: Final[Mapping[str, tuple[str, int]]] = {
+    "energy-kcal": ("kcal", 1000),
+    "proteins": ("g", 100),
+    "carbohydrates": ("g", 100),
+    "sugars": ("g", 100),
+    "added-sugars": ("g", 100),
+    "fat": ("g", 100),
+    "saturated-fat": ("g", 100),
+    "trans-fat": ("g", 100),
+    "sodium": ("g", 100),
+}
+"""Their name of what labels in India have to say, in that order (FSSAI, Labelling and Display Regulations 2020, 5(3)):
+its unit, and the most that there can be in 100 g."""
 _LONGEST_CODE = 24
 CLOCKS_DIFFER: Final = timedelta(days=1)
 
@@ -112,7 +125,11 @@ class Document:
     amount: str
     categories: tuple[str, ...]
     labels: tuple[str, ...]
+    analysed: tuple[str, ...]
+    """What they conclude from the ingredients."""
     allergens: tuple[str, ...]
+    nutrients: Mapping[str, Decimal]
+    """In 100 g or 100 ml of what is sold, by their names."""
     countries: tuple[str, ...]
     made_in: str
     errors: tuple[str, ...]
@@ -176,7 +193,9 @@ def read(raw: Any, base: Base = "food") -> Document:
         amount=_amount(raw),
         categories=_tags(raw, "categories_tags"),
         labels=_tags(raw, "labels_tags"),
+        analysed=_tags(raw, "ingredients_analysis_tags"),
         allergens=_tags(raw, "allergens_tags"),
+        nutrients=dict(_nutrients(raw)),
         countries=_countries(raw),
         made_in=_text(raw.get("manufacturing_places")),
         errors=_tags(raw, "data_quality_errors_tags"),
@@ -255,6 +274,25 @@ def _amount(raw: Mapping[str, Any]) -> str:
     if number is None or number <= 0 or unit not in {"g", "ml", "kg", "l"}:
         return ""
     return f"{number.normalize():f} {unit}"
+
+
+def _nutrients(raw: Mapping[str, Any]) -> Iterator[tuple[str, Decimal]]:
+    """As 1003 has them, else as before; what can't be is left out."""
+    nutrition, plain = raw.get("nutrition"), raw.get("nutriments")
+    together = nutrition.get("aggregated_set") if isinstance(nutrition, dict) else None
+    told = together if isinstance(together, dict) else {}
+    sold = _text(told.get("preparation")) in {"", "as_sold"} and _text(told.get("per")) in {"100g", "100ml"}
+    inside = told.get("nutrients")
+    new = inside if sold and isinstance(inside, dict) else {}
+    old = plain if isinstance(plain, dict) else {}
+    for name, (unit, most) in _NUTRIENTS.items():
+        one = new.get(name)
+        if isinstance(one, dict):
+            number = _decimal(one.get("value")) if _text(one.get("unit")) == unit else None
+        else:
+            number = _decimal(old.get(f"{name}_100g")) if not new else None
+        if number is not None and 0 <= number <= most:
+            yield name, number
 
 
 def _countries(raw: Mapping[str, Any]) -> tuple[str, ...]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
+from decimal import Decimal
 from functools import cache
 from pathlib import Path
 from typing import Any, Final
@@ -18,12 +19,26 @@ _DOTTED = re.compile(r"(?<=\b[a-z])\.(?=[a-z]\b)", re.IGNORECASE)
 _GLUED_E = re.compile(r"(?<=[a-z\d])\s*[e℮](?=$|[\s,;)])", re.IGNORECASE)
 _LABELS: Final[Mapping[str, str]] = {
     "en:vegetarian": "vegetarian",
+    "en:non-vegetarian": "non-vegetarian",
     "en:vegan": "vegan",
     "en:organic": "organic",
     "en:halal": "halal",
     "en:kosher": "kosher",
     "en:gluten-free": "gluten-free",
     "en:no-gluten": "gluten-free",
+}
+
+
+_CALLED: Final[Mapping[str, str]] = {
+    "energy-kcal": "energy",
+    "proteins": "protein",
+    "carbohydrates": "carbohydrate",
+    "sugars": "sugars",
+    "added-sugars": "added sugars",
+    "fat": "fat",
+    "saturated-fat": "saturated fat",
+    "trans-fat": "trans fat",
+    "sodium": "sodium",
 }
 
 
@@ -112,7 +127,10 @@ def _attributes(document: Document, gone: bool) -> Iterator[tuple[str, str]]:
         yield "ingredients", ingredients
     if allergens := _plain_tags(document.allergens):
         yield "allergens", allergens
-    if labels := dict.fromkeys(_LABELS[label] for label in document.labels if label in _LABELS):
+    if document.nutrients:
+        yield "nutrition", _nutrition(document.nutrients)
+    said = (*document.labels, *document.analysed)
+    if labels := dict.fromkeys(_LABELS[label] for label in said if label in _LABELS):
         yield "labels_hint", ", ".join(labels)  # what people read off a photo is no declaration of the maker's
     if document.made_in:
         yield "made_in", document.made_in[:LONGEST_LINE]
@@ -123,6 +141,22 @@ def _attributes(document: Document, gone: bool) -> Iterator[tuple[str, str]]:
 def _in_a_language_we_keep(texts: Mapping[str, str], lang: str) -> str:
     order = ["en", *(lc for lc in LANGUAGES if lc in texts), lang]
     return next((texts[lc][:_LONGEST_PROSE] for lc in order if texts.get(lc)), "")
+
+
+def _nutrition(nutrients: Mapping[str, Decimal]) -> str:
+    """As a label in India has it: salt as sodium in milligrams."""
+    return "In 100 g or ml: " + ", ".join(f"{_CALLED[n]} {_measured(n, value)}" for n, value in nutrients.items())
+
+
+def _measured(name: str, value: Decimal) -> str:
+    if name == "sodium":
+        return f"{_short(value * 1000, 0)} mg"
+    return f"{_short(value, 0)} kcal" if name == "energy-kcal" else f"{_short(value, 1)} g"
+
+
+def _short(value: Decimal, decimals: int) -> str:
+    rounded = round(value, decimals) if decimals else round(value)
+    return f"{Decimal(rounded).normalize():f}"
 
 
 def _plain_tags(tags: tuple[str, ...]) -> str:

@@ -30,13 +30,72 @@ def test_schemas_1000_to_1003_say_the_same() -> None:
         "brands_tags": ["parle"],
         "nutriments": {"fat_100g": 1.5},
     }
-    new: dict[str, Any] = {"brands_tags": ["xx:parle"], "nutrition": {"aggregated_set": {}}}
+    fat = {"per": "100g", "preparation": "as_sold", "nutrients": {"fat": {"value": 1.5, "unit": "g"}}}
+    new: dict[str, Any] = {"brands_tags": ["xx:parle"], "nutrition": {"aggregated_set": fat}}
     one, other = doc(schema_version=1000, **old), doc(schema_version=1003, **new)
     assert facts_of(one) == facts_of(other)
     assert one.fronts == other.fronts == (Front("en", "4", "1"),)
     assert (one.schema_version, other.schema_version) == (1000, 1003)
     assert facts_of(doc(brands=None, **new))["brand"] == "parle"
     assert facts_of(doc(brands=["Parle", "Parle Agro"]))["brand"] == "Parle"
+
+
+def nutrition(**fields: Any) -> str | None:
+    said: str | None = facts_of(doc(**fields)).get("attributes", {}).get("nutrition")
+    return said
+
+
+def test_nutrients_are_said_as_a_label_in_india_has_them() -> None:
+    old = {
+        "energy-kcal_100g": "452.4",
+        "sodium_100g": 0.281,
+        "fat_100g": 13.25,
+        "proteins_100g": 7,
+        "saturated-fat_100g": 0,
+        "salt_100g": 0.7,
+    }
+    said = "In 100 g or ml: energy 452 kcal, protein 7 g, fat 13.2 g, saturated fat 0 g, sodium 281 mg"
+    assert nutrition(nutriments=old) == said
+    new = {
+        "energy-kcal": {"value": 452.4, "unit": "kcal"},
+        "energy-kj": {"value": 1893, "unit": "kJ"},
+        "proteins": {"value": "7", "unit": "g"},
+        "fat": {"value": 13.25, "unit": "g"},
+        "saturated-fat": {"value": 0, "unit": "g"},
+        "sodium": {"value": 0.281, "unit": "g"},
+    }
+    assert nutrition(nutrition={"aggregated_set": {"per": "100g", "nutrients": new}}, nutriments={}) == said
+
+
+@pytest.mark.parametrize(
+    "told",
+    [
+        {"nutriments": {"energy-kcal_100g": 4520, "fat_100g": -1, "proteins_100g": "much", "sugars_100g": 101}},
+        {"nutriments": ["fat_100g"]},
+        {"nutrition": {"aggregated_set": {"per": "serving", "nutrients": {"fat": {"value": 1, "unit": "g"}}}}},
+        {"nutrition": {"aggregated_set": {"per": "100g", "nutrients": {"fat": {"value": 1, "unit": "oz"}}}}},
+        {"nutrition": {"aggregated_set": {"per": "100g", "nutrients": {"fat": 1}}}},
+        {
+            "nutrition": {
+                "aggregated_set": {
+                    "per": "100g",
+                    "preparation": "prepared",
+                    "nutrients": {"fat": {"value": 1, "unit": "g"}},
+                }
+            }
+        },
+        {"nutrition": []},
+    ],
+)
+def test_nutrients_that_cannot_be_or_are_of_something_else_are_left_out(told: dict[str, Any]) -> None:
+    assert nutrition(**{"nutriments": {}, **told}) is None
+
+
+def test_what_they_conclude_from_ingredients_is_a_hint_as_labels_are() -> None:
+    found = doc(labels_tags=["en:vegetarian"], ingredients_analysis_tags=["en:palm-oil-free", "en:vegan"])
+    assert facts_of(found)["attributes"]["labels_hint"] == "vegetarian, vegan"
+    found = doc(labels_tags=[], ingredients_analysis_tags=["en:non-vegetarian"])
+    assert facts_of(found)["attributes"]["labels_hint"] == "non-vegetarian"
 
 
 def test_values_are_kept_as_they_came() -> None:
