@@ -138,8 +138,8 @@ def _longest(tokens: list[_Token], at: int, own: tuple[str, ...], language: str)
         if all(t.kind == "word" for t in some) and words not in _apart() and _goods(words, language):
             return run, "goods"
     text = tokens[at].text
-    if len(text) == 1 or (len(text) < 5 and (text.isupper() or not text[1:].islower() or not _VOWEL.search(text))):
-        return 1, "other"  # "G", "MDH", "XL", "pH": initials stay
+    if not _VOWEL.search(text) or len(text) == 1 or (len(text) < 5 and (text.isupper() or not text[1:].islower())):
+        return 1, "other"  # "G", "MDH", "XL", "pH", "HMPCLB": initials stay
     return 1, "link" if text.lower() in _LINKS else "goods"
 
 

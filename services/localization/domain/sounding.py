@@ -21,20 +21,45 @@ CONSONANTS: Final = frozenset(
         *("f", "b", "bh", "m", "y", "r", "l", "v", "sh", "s", "h", "z", "L", "N", "zh", "w"),
     )
 )
-_SOUND: Final = re.compile(r"kh|gh|ch|Ch|jh|Th|Dh|th|dh|bh|sh|zh|ai|au|ae|ao|[kgjTDtdnpfbmyrlvwshzLN]|[axAiIuUEeOoYW]")
+JOINT: Final = "+"
+"""Between words that stand in one, in whose letters they don't join: "वाटरप्रूफ", not "वाटर्प्रूफ"."""
+_SOUND: Final = re.compile(
+    r"kh|gh|ch|Ch|jh|Th|Dh|th|dh|bh|sh|zh|ai|au|ae|ao|[kgjTDtdnpfbmyrlvwshzLN]|[axAiIuUEeOoYW]|\+"
+)
+
+_BEFORE: Final[dict[str, str]] = {
+    "anti": "aenTI", "dis": "Dis", "mis": "mis", "multi": "malTI", "non": "naon", "over": "ovar", "pre": "prI",
+    "re": "ri", "super": "supar", "ultra": "alTrA", "un": "an", "under": "anDar",
+}  # fmt: skip
+_BEHIND: Final[dict[str, str]] = {
+    "able": "ebal", "ed": "D", "er": "xr", "es": "Es", "ful": "+ful", "ing": "ing", "ish": "ish", "less": "+lEs",
+    "y": "I", "ly": "+lI", "ness": "+nEs",
+}  # fmt: skip
+_FIRST, _SECOND = 3, 4
+"""Letters that each half of a word of two has at least: fewer stand in many words by chance."""
 
 _SURELY_INDIAN: Final = re.compile(r"[bdjk]h|chh|aa")
 _INDIAN: Final = re.compile(r"gh|ii|uu|[aiu]$|a[b-z]a[b-z]a")
 _LOOKS_ENGLISH: Final = re.compile(
-    r"ck|sh$|th$|tion|[^aeiou]e$|x|[bcdfgklmnprst]{2}y$|ee|oo|ou|ea|wh|qu|ph|ia$|ing$|er$|y$"
+    r"ck|sh$|th$|tion|[aeio]u?gh|[^aeiou]e$|x|[bcdfgklmnprst]{2}y$|ee|oo|ou|ea|wh|qu|ph|ia$|ing$|er$|y$"
 )
 
 
 @lru_cache(maxsize=1)
 def spoken() -> dict[str, tuple[str, ...]]:
     """Words whose sounds people have written down: word -> sounds."""
-    rows = (line.partition("=") for line in lines("spoken"))
-    return {word.strip(): tuple(_SOUND.findall(said)) for word, _, said in rows if said.strip()}
+    return {word: _read(said) for word, said in _written().items()}
+
+
+@lru_cache(maxsize=1)
+def _written() -> dict[str, str]:
+    """The same, as it stands in the list: few of its words are asked for, so each is read when it is."""
+    rows = (line.partition(" = ") for line in lines("spoken"))
+    return {word: said for word, _, said in rows}
+
+
+def _read(said: str) -> tuple[str, ...]:
+    return tuple(_SOUND.findall(said))
 
 
 @lru_cache(maxsize=2)
@@ -47,17 +72,67 @@ def _rules(name: str) -> list[tuple[re.Pattern[str], list[str]]]:
 @lru_cache(maxsize=8192)
 def sounds_of(word: str) -> tuple[tuple[str, ...], bool]:
     """The sounds of a Latin word in lower case, and whether people have written them down."""
-    known = spoken()
+    known = _written()
     if word in known:
-        return known[word], True
+        return _read(known[word]), True
     if len(word) > 4 and word.endswith("s") and word[:-1] in known:
-        return (*known[word[:-1]], "s"), True  # it is written so whatever it sounds like
-    return tuple(_by_rules(word)), False
+        return _several(_read(known[word[:-1]])), True
+    return _joint(word) or _by_rules(word), False
 
 
-def _by_rules(word: str) -> list[str]:
+def _several(sounds: tuple[str, ...]) -> tuple[str, ...]:
+    """More than one of a word: "सोसेजेस", "कुकीज़", else as it is written, whatever it sounds like."""
+    end = {"s": "Es", "z": "Es", "sh": "Es", "ch": "Es", "j": "Es", "I": "z"}.get(sounds[-1], "s")
+    return sounds + _read(end)
+
+
+def _joint(word: str) -> tuple[str, ...]:
+    """The sounds of a word made of others that people have written down; none where it isn't."""
+    known = _written()
+    if word.endswith("s") and (one := _known(word[:-1])):
+        return _several(one)
+    for end, said in _BEHIND.items():
+        if word.endswith(end) and (stem := _stem(word[: -len(end)], end)):
+            return _ended(_read(known[stem]), end, said)
+    for start, said in _BEFORE.items():
+        if word.startswith(start) and len(word) >= len(start) + _SECOND and (rest := _known(word[len(start) :])):
+            return (*_read(said), JOINT, *rest)
+    for at in range(_FIRST, len(word) - _SECOND + 1):
+        first, second = word[:at], word[at:]
+        if first in known and second in known and (second[0] not in "aeiou" or len(second) > _SECOND):
+            return (*_read(known[first]), JOINT, *_read(known[second]))
+    return ()
+
+
+def _known(word: str) -> tuple[str, ...]:
+    return _read(_written().get(word, "")) or _joint(word)
+
+
+def _ended(sounds: tuple[str, ...], end: str, said: str) -> tuple[str, ...]:
+    if end == "ed" and sounds[-1] in ("T", "D"):
+        said = "ED"
+    if end == "ly" and sounds[-1] == "l":
+        said = "I"  # "नैचुरली"
+    return sounds + _read(said)
+
+
+def _stem(stem: str, end: str) -> str | None:
+    """The word that an ending was put to: "bak-ing" is of "bake", "chopp-er" of "chop"."""
+    known = _written()
+    if len(stem) < _FIRST:
+        return None
+    if end[0] in "aeiy":
+        if stem[-1] == stem[-2] and stem[:-1] in known:
+            return stem[:-1]
+        if f"{stem}e" in known and end != "es":
+            return f"{stem}e"
+    return stem if stem in known else None
+
+
+def _by_rules(word: str) -> tuple[str, ...]:
     indian = bool(_SURELY_INDIAN.search(word) or (_INDIAN.search(word) and not _LOOKS_ENGLISH.search(word)))
-    word = re.sub(r"([bdfghjklmnpqrstvwxz])\1", r"\1", word)
+    if indian:
+        word = re.sub(r"([bdfghjklmnpqrstvwxz])\1", r"\1", word)
     out: list[str] = []
     at = 0
     while at < len(word):
@@ -68,4 +143,4 @@ def _by_rules(word: str) -> list[str]:
                 break
         else:
             at += 1
-    return out
+    return tuple(out)

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
-from services.localization.domain.sounding import VOWELS
+from services.localization.domain.sounding import JOINT, VOWELS
 from shared.kernel.naming import BLOCKS
 
 _LETTER: Final = {
@@ -95,9 +95,19 @@ _CHILLU: Final = {"n": "ൻ", "r": "ർ", "l": "ൽ"}
 
 def write(sounds: Sequence[str], language: str) -> str:
     """The sounds in the script of a language."""
+    if JOINT in sounds:
+        at = sounds.index(JOINT)
+        first, rest = _written(sounds[:at], language, ends=False), write(sounds[at + 1 :], language)
+        return first + rest
+    return _written(sounds, language, ends=True)
+
+
+def _written(sounds: Sequence[str], language: str, *, ends: bool) -> str:
     hand = _HANDS[language]
     base = BLOCKS[language]
     apart = {"W": ("a", "v", "u")} if language == "ta" else {} if hand.closed else _NORTH
+    if not hand.closed:  # "ड्राइंग": that "Y" ends in a vowel is written once
+        sounds = [s for at, s in enumerate(sounds) if not (s == "i" and at and sounds[at - 1] == "Y")]
     sounds = [s for sound in sounds for s in apart.get(sound, (sound,))]
     if not hand.closed and not hand.short and sounds[-1:] == ["i"]:
         sounds[-1] = "I"  # no word of the north ends in a short one: "ड्राई"
@@ -108,8 +118,8 @@ def write(sounds: Sequence[str], language: str) -> str:
     if hand.closed:
         sounds = list(_gliding(sounds))
     if language == "ta":
-        sounds = _tamil_start(sounds)
-        if sounds[-1:] == ["D"] and sounds[-2:-1] and sounds[-2] not in VOWELS:
+        sounds = _tamil_start(["a" if sounds[at : at + 3] == ["A", "y", "x"] else s for at, s in enumerate(sounds)])
+        if ends and sounds[-1:] == ["D"] and sounds[-2:-1] and sounds[-2] not in VOWELS:
             sounds = [*sounds, "u"]  # "கோல்டு"
     out = ""
     for at, sound in enumerate(sounds):
@@ -184,12 +194,13 @@ def _joined(sounds: Sequence[str], at: int) -> bool:
     sound, after = sounds[at], sounds[at + 1]
     first = not any(s in VOWELS for s in sounds[:at])
     last = not any(s in VOWELS for s in sounds[at + 1 :])
-    if sound == "y":
-        return False
+    if sound == "y" or (sound == "s" and sounds[at - 1] == "k" and at and after in ("p", "f")):
+        return False  # "एक्सपर्ट"
     return (
         (first or last or sound in ("r", "s", "sh") or after in ("r", "y", "s"))
         or (sound in ("p", "k", "l", "f") and after in ("T", "t", "k", "D"))
-        or (sound == "l" and after == "th")
+        or (sound == "l" and after in ("th", "f", "p", "j", "g", "sh"))
+        or (sound, after) in (("f", "l"), ("k", "w"))
         or (sound == "k" and after == "sh")
         or after[:1].lower() == sound[:1].lower()  # doubled: "कच्ची", "मक्खन"
         or (sound == "n" and after not in ("l", "p", "b", "m", "f", "v", "w"))

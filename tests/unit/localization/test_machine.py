@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from services.localization.domain.machine import name_in
-from services.localization.domain.sounding import CONSONANTS, VOWELS, sounds_of, spoken
+from services.localization.domain.sounding import CONSONANTS, JOINT, VOWELS, sounds_of, spoken
 from services.localization.domain.writing import write
 from shared.kernel.naming import BLOCKS
 
@@ -108,7 +108,7 @@ def test_a_word_that_no_list_has_makes_a_name_a_guess() -> None:
     assert known.source == "glossary"
 
 
-@pytest.mark.parametrize("name", ["नमक", "Thums Up", "7UP", "500 g", "☕", "-", "MDH"])
+@pytest.mark.parametrize("name", ["नमक", "Thums Up", "7UP", "500 g", "☕", "-", "MDH", "HMPCLB"])
 def test_what_would_stay_as_it_is_has_no_name_by_machine(name: str) -> None:
     assert name_in("hi", name) is None
 
@@ -137,7 +137,7 @@ def test_the_written_down_sounds_are_whole() -> None:
     for word, sounds in rows:
         assert re.fullmatch("[a-z]+", word), word
         assert "".join(spoken()[word]) == sounds, word
-        assert set(spoken()[word]) <= VOWELS | CONSONANTS, word
+        assert set(spoken()[word]) <= VOWELS | CONSONANTS | {JOINT}, word
 
 
 @LANGUAGES
@@ -173,7 +173,37 @@ def test_the_words_of_a_language_are_tidy(language: str) -> None:
         ("kadhai", "कढाई", "கடாய்"),
         ("wheels", "व्हील्स", "வீல்ஸ்"),
         ("triangles", "ट्राइएंगल्स", "டிரையேங்கல்ஸ்"),
+        # two words in one
+        ("waterproof", "वाटरप्रूफ", "வாட்டர்பிரூஃப்"),
+        ("resealable", "रीसीलेबल", "ரிசீலேபல்"),
+        ("sausages", "सोसेजेस", "சோசெஜெஸ்"),
+        ("moisturizer", "मॉयश्चराइज़र", "மாய்ஷ்சரைஸர்"),
+        ("clarifying", "क्लैरिफाइंग", "கிளேரிஃபையிங்"),
+        ("expert", "एक्सपर्ट", "எக்ஸ்பர்ட்"),
+        ("wire", "वायर", "வயர்"),
     ],
 )
 def test_words_as_they_are_spoken(word: str, hindi: str, tamil: str) -> None:
     assert (write(sounds_of(word)[0], "hi"), write(sounds_of(word)[0], "ta")) == (hindi, tamil)
+
+
+@pytest.mark.parametrize(
+    ("word", "hindi"),
+    [
+        # of words that are written down
+        ("snackable", "स्नैकेबल"),
+        ("unscented", "अनसेंटेड"),
+        ("rainproof", "रेनप्रूफ"),
+        ("glowingly", "ग्लोइंगली"),
+        # by letters
+        ("guilt", "गिल्ट"),
+        ("vapouring", "वपरिंग"),
+        ("skipper", "स्किपर"),
+        ("fusional", "फ्यूज़नल"),
+        ("activation", "एक्टिवेशन"),
+    ],
+)
+def test_words_that_no_list_has(word: str, hindi: str) -> None:
+    sounds, sure = sounds_of(word)
+    assert write(sounds, "hi") == hindi
+    assert not sure
