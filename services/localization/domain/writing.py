@@ -126,6 +126,8 @@ def _written(sounds: Sequence[str], language: str, *, ends: bool) -> str:
         before = sounds[at - 1] if at else ""
         after = sounds[at + 1] if at + 1 < len(sounds) else ""
         if sound in VOWELS:
+            if sound == "I" and not after and hand.short_last_i and any(s in VOWELS for s in sounds[:at]):
+                sound = "i"  # "பாடி", but "ஃப்ரீ"
             out += _vowel(sound, hand, base, alone=not before or before in VOWELS, last=not after)
         else:
             out += _consonant(sounds, at, language, hand, base)
@@ -145,7 +147,7 @@ def _gliding(sounds: Sequence[str]) -> Iterator[str]:
 
 
 def _vowel(sound: str, hand: _Hand, base: int, *, alone: bool, last: bool) -> str:
-    if sound == "I" and (hand.short or (last and hand.short_last_i)):
+    if sound == "I" and hand.short:
         sound = "i"
     if sound == "U" and hand.short:
         sound = "u"
@@ -171,11 +173,15 @@ def _consonant(sounds: Sequence[str], at: int, language: str, hand: _Hand, base:
     if language == "ml" and not (after in VOWELS and after) and before in VOWELS:
         if sound in _CHILLU:
             return _CHILLU[sound]
+        if sound == "m" and not after:
+            return "ം"  # "ക്രീം"
         if sound == "T" and not after:
             return "റ്റ്"
     if language == "ml" and sound == "T" and after in VOWELS and before in VOWELS:
         return "റ്റ"
     letter = _tamil(sounds, at) if language == "ta" else hand.letters.get(sound) or chr(base + _LETTER[sound])
+    if language in ("te", "ml") and sound == "sh" and after not in ("r", "m"):
+        letter = chr(base + 0x37)  # of English words: "లోషన్", but "శ్రీ", "కాశ్మీర్"
     if sound == "y" and language in ("bn", "as") and before and before not in VOWELS:
         letter = "য"  # as a part of the letter before it
     if language == "as" and sound == "s" and ((before and before not in VOWELS) or (after and after not in VOWELS)):
@@ -210,6 +216,8 @@ def _joined(sounds: Sequence[str], at: int) -> bool:
 def _nasal(before: str, after: str, language: str, hand: _Hand, base: int) -> str:
     if language == "pa":
         return "ੰ" if before in ("a", "x", "i", "u", "E") else "ਂ"
+    if language == "ml" and after in ("g", "gh"):
+        return chr(base + 0x02)  # "ഷേവിംഗ്"
     if hand.dot and (before != "ao" or language not in ("hi", "mr")):
         return chr(base + 0x02)
     if hand.dot:  # a dot on the sign of "ao" is hard to read: "कॉम्बो"

@@ -175,7 +175,7 @@ def test_the_words_of_a_language_are_tidy(language: str) -> None:
         ("triangles", "ट्राइएंगल्स", "டிரையேங்கல்ஸ்"),
         # two words in one
         ("waterproof", "वाटरप्रूफ", "வாட்டர்பிரூஃப்"),
-        ("resealable", "रीसीलेबल", "ரிசீலேபல்"),
+        ("resealable", "रीसीलेबल", "ரீசீலேபல்"),
         ("sausages", "सोसेजेस", "சோசெஜெஸ்"),
         ("moisturizer", "मॉयश्चराइज़र", "மாய்ஷ்சரைஸர்"),
         ("clarifying", "क्लैरिफाइंग", "கிளேரிஃபையிங்"),
@@ -207,3 +207,17 @@ def test_words_that_no_list_has(word: str, hindi: str) -> None:
     sounds, sure = sounds_of(word)
     assert write(sounds, "hi") == hindi
     assert not sure
+
+
+@pytest.mark.parametrize(
+    ("word", "telugu", "malayalam"),
+    [
+        ("shaving", "షేవింగ్", "ഷേവിംഗ്"),
+        ("cream", "క్రీమ్", "ക്രീം"),
+        ("kashmiri", "కశ్మీరీ", "കശ്മീരി"),
+        ("shree", "శ్రీ", "ശ്രീ"),
+    ],
+)
+def test_words_as_the_south_writes_them(word: str, telugu: str, malayalam: str) -> None:
+    sounds, _ = sounds_of(word)
+    assert (write(sounds, "te"), write(sounds, "ml")) == (telugu, malayalam)
