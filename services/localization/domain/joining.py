@@ -69,13 +69,15 @@ def _packs(pieces: list[Said], language: str) -> list[Said]:
 
 
 def _once(pieces: Sequence[Said]) -> list[Said]:
-    """Without goods that are said twice in a row, as in "Almond/Badam" and "Chai Tea"."""
+    """Without goods that are said twice in a row, as in "Almond/Badam", "Chai Tea" and "Detergent Washing Powder"."""
     out: list[Said] = []
     for piece in pieces:
         mark = bool(out) and out[-1].text == "/"
         said = out[-2 if mark else -1].text if len(out) > mark else None
         if piece.kind == "goods" and piece.text == said:
             out = out[:-1] if mark else out
+        elif piece.kind == "goods" and not mark and said and piece.text.startswith(f"{said} "):
+            out[-1] = replace(piece, space=out[-1].space)
         else:
             out.append(piece)
     return out

@@ -76,6 +76,7 @@ def test_goods_by_glossary_and_brands_as_on_the_pack(language: str, name: str, b
         ("ta", "Batteries Pack of 4", "பேட்டரி 4 பேக்"),
         ("hi", "2-Minute Noodles", "2-मिनट नूडल्स"),
         ("hi", "Almond/Badam", "बादाम"),
+        ("hi", "Detergent Washing Powder", "डिटर्जेंट पाउडर"),
         ("hi", "Biscuits No 1", "बिस्कुट नं. 1"),
         ("ta", "Biscuits No. 1", "பிஸ்கட் எண் 1"),
         ("hi", "No Added Sugar Biscuits", "बिना अतिरिक्त चीनी बिस्कुट"),
