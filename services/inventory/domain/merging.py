@@ -103,7 +103,9 @@ def back(done: Move, now: Item, old: Item | None, label: Label | None, cause: Ca
     one again. ``listed``: the cause where it is listed by this.
 
     Where nobody has touched the survivor's item, both are what they were. Else of each lot goes back what was moved of
-    it, or what is left of that: what was sold meanwhile stays sold. Raises CannotJoin, Refused as ``move``.
+    it, or what is left of that: what was sold meanwhile stays sold. An item that the merge has listed, and that has
+    nothing then, leaves the list, and what the shop has set of it goes back, too. Raises CannotJoin, Refused as
+    ``move``.
     """
     cause = listed = _at_once(cause, listed, now, old)
     movement_id = derived_id("mov", cause.at, done.merge_id, done.movement_id, "back")
@@ -112,16 +114,19 @@ def back(done: Move, now: Item, old: Item | None, label: Label | None, cause: Ca
     quantity = sum((lot.quantity for lot in goods), ZERO)
     went = Booking("merge", "transfer_out", movement_id, quantity, done.old.unit, note=done.old.product_id)
     came = Booking("merge", "transfer_in", movement_id, quantity, done.old.unit, note=now.product_id)
-    joined = _joined(done.old, goods, old)
+    leaves = done.survivor is None and (untouched or _was_never_its_own(done, now, left))
+    source = done.old
+    if leaves and not untouched and (now.unit, now.box_of) == (source.unit, source.box_of):
+        source = source.model_copy(update={n: getattr(now, n) for n in (*ITEM_FIELDS, "custom_images", "uploads_seen")})
+        goods = [_priced(lot, now.lot(done.lots.get(lot.lot_id, ""))) for lot in goods]
+    joined = _joined(source, goods, old)
     again = _made(old, done.old, done.old.product_id, label, joined, came, listed if old is None else cause)
     # What the survivor has as kin, too: it may have gone on to another product and come back from there.
     kin = _kin(again.product_id, again.kin, (*now.kin, now.product_id))
     again = again.model_copy(update={"kin": kin})
-    if not untouched:
-        return Back(Item.booked(now, cause, went, lots=left, default_lot=now.default_lot), leaves=False, old=again)
-    if done.survivor is None:
-        lots = [_holding(lot, ZERO) for lot in now.lots]
-        return Back(Item.booked(now, cause, went, lots=lots, default_lot=now.default_lot), leaves=True, old=again)
+    if leaves or not untouched or done.survivor is None:
+        lots = [_holding(lot, ZERO) for lot in now.lots] if leaves else left
+        return Back(Item.booked(now, cause, went, lots=lots, default_lot=now.default_lot), leaves=leaves, old=again)
     then = {n: getattr(done.survivor, n) for n in (*ITEM_FIELDS, "custom_images", "default_lot")}
     lots = [_still_told(lot, now.lot(lot.lot_id)) for lot in done.survivor.lots]
     return Back(Item.booked(now, cause, went, **then, lots=lots), leaves=False, old=again)
@@ -266,6 +271,11 @@ def _is_untouched(done: Move, now: Item) -> bool:
     return made.same_stock(now) and made.custom_images == now.custom_images
 
 
+def _was_never_its_own(done: Move, now: Item, left: Sequence[Lot]) -> bool:
+    """Of an item that the merge has listed: whether the shop has nothing of it but what goes back."""
+    return now.product_id == done.survivor_id and not any(lot.quantity for lot in left)
+
+
 def _what_is_left(done: Move, now: Item) -> tuple[list[Lot], list[Lot]]:
     """Of each moved lot what is still there, as the merged product's lots; and the survivor's lots without it."""
     rate = _rate(done.old, now)
@@ -356,6 +366,11 @@ def _is_bare(lot: Lot) -> bool:
 
 def _still_told(lot: Lot, now: Lot | None) -> Lot:
     return lot.model_copy(update={"told": now.told}) if now else lot
+
+
+def _priced(lot: Lot, now: Lot | None) -> Lot:
+    prices = {n: getattr(now, n) for n in ("cost_price", "selling_price")} if now else {}
+    return lot.model_copy(update=prices)
 
 
 def _holding(lot: Lot, quantity: Decimal) -> Lot:

@@ -598,9 +598,9 @@ def test_a_chain_of_merges_knows_what_was_booked_on_the_way(world: World) -> Non
     assert {i: one["quantity"] for i, one in listed(shop).items()} == {shops.third: 7}
     shops.revert(shops.new)
     world.run()
-    assert {i: one["quantity"] for i, one in listed(shop).items()} == {shops.third: 0, shops.new: 7}
+    assert {i: one["quantity"] for i, one in listed(shop).items()} == {shops.new: 7}
     shops.reverted()
-    assert {i: one["quantity"] for i, one in listed(shop).items()} == {shops.third: 0, shops.new: 0, shops.old: 7}
+    assert {i: one["quantity"] for i, one in listed(shop).items()} == {shops.old: 7}
     check_sound(world)
 
 
@@ -703,6 +703,34 @@ def test_a_put_and_an_import_of_the_merged_product_act_on_the_survivor(world: Wo
     for act in ("patch", "delete"):
         body = ({"location": "X"},) if act == "patch" else ()
         assert getattr(shop.owner, act)(f"{shop.list}/{shops.old}", *body).status == 404, "of an item that is not there"
+
+
+def test_what_a_merge_has_listed_leaves_with_its_revert_though_the_shop_sold_of_it(world: World) -> None:
+    shops = Shops(world)
+    (shop,) = shops.all
+    put(shop, shops.old, quantity=10, reorder_level=2, mrp="10.00", selling_price="9.00", cost_price=None)
+    shops.merged()
+    moves(shop, shops.new, "s-1", "sale", 1)
+    shop.owner.patch(f"{shop.list}/{shops.new}", {"location": "Shelf 3", "selling_price": "8.50"}).ok()
+    shops.reverted()
+    (item,) = listed(shop).values()
+    assert (item["product_id"], item["quantity"], item["reorder_level"]) == (shops.old, 9, 2)
+    assert (item["location"], item["selling_price"]) == ("Shelf 3", "8.50"), "what was said of it since"
+    assert world.events("LowStockReached") == []
+    assert shop.owner.get(f"{shop.list}?low_stock=true").ok()["items"] == []
+    check_sound(world)
+
+
+def test_what_the_shop_has_of_the_survivor_alone_stays_after_a_revert(world: World) -> None:
+    shops = Shops(world)
+    (shop,) = shops.all
+    put(shop, shops.old, quantity=10)
+    shops.merged()
+    moves(shop, shops.new, "s-1", "sale", 1)
+    moves(shop, shops.new, "r-1", "receipt", 5, lot={"batch": "B7"})
+    shops.reverted()
+    assert {i: one["quantity"] for i, one in listed(shop).items()} == {shops.old: 9, shops.new: 5}
+    check_sound(world)
 
 
 def test_what_was_written_by_old_facts_is_found_by_the_second_look(world: World) -> None:
@@ -931,14 +959,15 @@ def test_what_was_sold_meanwhile_stays_sold(world: World) -> None:
     check_sound(world)
 
 
-def test_a_survivor_that_was_used_since_stays_on_the_list(world: World) -> None:
+def test_a_survivor_that_was_sold_out_since_leaves_the_list_and_its_ledger_stays(world: World) -> None:
     shops = Shops(world)
     (shop,) = shops.all
     put(shop, shops.old, quantity=10)
     shops.merged()
     moves(shop, shops.new, "s-1", "sale", 10)
     shops.reverted()
-    assert {i: one["quantity"] for i, one in listed(shop).items()} == {shops.old: 0, shops.new: 0}
+    assert {i: one["quantity"] for i, one in listed(shop).items()} == {shops.old: 0}
+    assert [r["type"] for r in rows(shop, shops.new)] == ["transfer_in", "sale"]
     check_sound(world)
 
 
