@@ -50,7 +50,7 @@ export PATH := $(CURDIR)/.venv/bin:$(PATH)
 export UV_SYSTEM_CERTS := true
 export JSII_SILENCE_WARNING_UNTESTED_NODE_VERSION := 1
 
-.PHONY: help setup run up down reset status reindex redrive test unit check format docs bench cdk cdk-cli deploy update-deps audit sbom fuzz
+.PHONY: help setup run up down reset status reindex export redrive test unit check format docs bench cdk cdk-cli deploy update-deps audit sbom fuzz
 
 help:  ## this list
 	@grep -hE '^[a-z-]+:.*  ## ' $(MAKEFILE_LIST) | sed -E 's/:.*  ## /\t/' | awk -F'\t' '{printf "  make %-12s %s\n", $$1, $$2}'
@@ -109,7 +109,10 @@ status: setup  ## what is running, and where
 	@$(PY) -m local status
 
 reindex: setup  ## make the search index of what runs anew from its catalog
-	@$(PY) -m local.reindex
+	@$(PY) -m local.calling reindex
+
+export: setup  ## write the open export of the catalog now, as every night
+	@$(PY) -m local.calling export
 
 redrive: setup  ## dead letters: all of them, or back to where they came from (QUEUE=Links; on AWS with STAGE=dev)
 	@$(PY) -m local.redrive $(if $(STAGE),--stage $(STAGE)) $(QUEUE)

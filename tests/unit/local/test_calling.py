@@ -1,4 +1,4 @@
-"""The command finds the function that rebuilds, whatever CloudFormation has called it, and says how it went."""
+"""The command finds the function that does it, whatever CloudFormation has called it, and says how it went."""
 
 from __future__ import annotations
 
@@ -9,7 +9,10 @@ from typing import Any, cast
 import pytest
 
 from local.aws import Engine
-from local.reindex import reindex
+from local.calling import WORKS, call
+from local.home import ROOT
+
+REBUILD = WORKS["reindex"].handler
 
 
 class Functions:
@@ -38,10 +41,17 @@ class Running:
 
 
 def test_it_answers_what_the_rebuild_did() -> None:
-    assert reindex(cast("Engine", Running(Functions({"documents": 3})))) == {"documents": 3}
+    assert call(cast("Engine", Running(Functions({"documents": 3}))), REBUILD) == {"documents": 3}
 
 
 def test_a_rebuild_that_failed_is_told() -> None:
     failing = Functions({"errorType": "RaceLost", "errorMessage": "20 times"}, FunctionError="Unhandled")
     with pytest.raises(RuntimeError, match="RaceLost: 20 times"):
-        reindex(cast("Engine", Running(failing)))
+        call(cast("Engine", Running(failing)), REBUILD)
+
+
+def test_every_work_is_a_function_and_its_answer_is_told() -> None:
+    for work in WORKS.values():
+        assert (ROOT / f"{work.handler.removesuffix('.handler').replace('.', '/')}.py").is_file()
+    done = {"products": 1234, "bytes": 56_789}
+    assert WORKS["export"].told(done) == "1,234 products, 56,789 bytes: GET /v1/catalog-export says where they are"
