@@ -14,6 +14,7 @@ from services.catalog.domain import calling, deciding, merging
 from services.catalog.domain import product as domain
 from services.catalog.domain.calling import origin_in
 from services.catalog.domain.deciding import Verdict, may_resubmit
+from services.catalog.domain.pictures import has_room
 from services.catalog.domain.product import (
     HistoryEntry,
     Likely,
@@ -54,6 +55,7 @@ __all__ = [
     "facts",
     "find",
     "foresee",
+    "has_room",
     "may_resubmit",
     "merge",
     "origin_in",

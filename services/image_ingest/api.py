@@ -13,7 +13,7 @@ from services.inventory import client as inventory
 from shared.aws import access
 from shared.aws.http import Body, View, answer, caller, cause, http_handler, language, new_api
 from shared.aws.idempotency import once
-from shared.kernel.errors import NotFound
+from shared.kernel.errors import Conflict, NotFound
 from shared.kernel.fields import Line
 from shared.kernel.principal import Principal
 from shared.kernel.translations import in_words_of
@@ -69,6 +69,7 @@ class PictureUpload(View):
     middlewares=[once],
 )
 def announce_product_picture(product_id: str, new: NewPicture) -> Response[AnnouncedPicture]:
+    _check_kept(product_id)
     return _announced(new, product_id, None)
 
 
@@ -99,6 +100,17 @@ def get_picture_upload(upload_id: str) -> Response[PictureUpload]:
             reason=upload.reason and in_words_of(upload.reason, language(api)),
         )
     )
+
+
+def _check_kept(product_id: str) -> None:
+    """Raises Conflict where the product would not keep the photo."""
+    product = catalog.facts([product_id]).get(product_id)
+    if product is None:
+        return
+    if product.verification_status == "rejected":
+        raise Conflict("PRODUCT_REJECTED", "This product was refused, and isn't changed any more; add it anew.")
+    if not catalog.has_room(product, by_admin=caller(api).is_admin):
+        raise Conflict("TOO_MANY_IMAGES", "This product has as many photos as it may have; an admin can take some out.")
 
 
 def _check_listed(store_id: str, product_id: str) -> None:

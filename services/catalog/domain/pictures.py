@@ -13,16 +13,31 @@ from shared.kernel.errors import FieldError, Invalid
 _UPLOADS_SEEN = 50
 
 
+def has_room(product: Product, *, by_admin: bool) -> bool:
+    """Whether a picture that this person sends now would be kept."""
+    there = product.images if by_admin or product.verification_status != "verified" else product.offered_images
+    return len(there) < PICTURES_AT_MOST
+
+
 def with_picture(product: Product, image: IngestedImage, cause: Cause) -> tuple[Product, HistoryEntry] | None:
-    """The product with one picture more; None when it has or had it by this upload, or has all it may have.
+    """The product with one picture more; None when it has or had it by this upload, or has all it may have. Of one that
+    it shows already the last word says what it shows of the pack.
 
     An admin's is shown at once, and so is a shop's while nobody has approved the product. Of a verified one it is an
     offer: what all see a shop may only suggest.
     """
-    known = image.upload_id in product.uploads_seen
-    if known or any(p.image_hash == image.image_hash for p in (*product.images, *product.offered_images)):
+    if image.upload_id in product.uploads_seen:
         return None
     seen = (*product.uploads_seen, image.upload_id)[-_UPLOADS_SEEN:]
+    may_show = image.by_admin or product.verification_status != "verified"
+    if known := next((p for p in product.images if p.image_hash == image.image_hash), None):
+        if not may_show or image.source == "off" or known.role == image.role:
+            return None
+        other = known.model_copy(update={"role": image.role})
+        images = [other if p is known else p for p in product.images]
+        return changed(product, {"images": images, "uploads_seen": seen}, cause, action="picture_changed")
+    if any(p.image_hash == image.image_hash for p in product.offered_images):
+        return None
     picture = Picture(
         image_hash=image.image_hash,
         role=image.role,
@@ -34,13 +49,11 @@ def with_picture(product: Product, image: IngestedImage, cause: Cause) -> tuple[
         added_at=cause.at,
         added_by=image.uploaded_by,
     )
-    if product.verification_status == "verified" and not image.by_admin:
-        if len(product.offered_images) >= PICTURES_AT_MOST:
-            return None
+    if not has_room(product, by_admin=image.by_admin):
+        return None
+    if not may_show:
         offered = {"offered_images": [*product.offered_images, picture], "uploads_seen": seen}
         return changed(product, offered, cause, action="picture_offered")
-    if len(product.images) >= PICTURES_AT_MOST:
-        return None
     shown = {**_shown([*product.images, picture]), "uploads_seen": seen}
     if _keeps_its_face(product, picture):
         shown |= {"image_hash": product.image_hash, "canonical_image_urls": product.canonical_image_urls}

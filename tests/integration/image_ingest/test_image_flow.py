@@ -151,6 +151,19 @@ def test_only_who_sent_it_the_people_of_its_store_and_admins_see_an_upload(
     assert ravi.get(f"/v1/image-uploads/{of_admin}").status == 404
 
 
+def test_a_photo_that_would_not_be_kept_is_refused(world: World, ravi: Person, biscuits: str) -> None:
+    path = f"/v1/products/{biscuits}/images"
+    for n in range(12):
+        sent(ravi, path, a_photo(100 + n, 80))
+        world.run()
+    full = ravi.post(path, {"filename": "a.jpg"})
+    assert (full.status, full.code) == (409, "TOO_MANY_IMAGES")
+    assert world.as_admin().post(path, {"filename": "a.jpg"}).status == 201, "those are offers"
+    world.as_admin().patch(f"/v1/products/{biscuits}", {"verification_status": "rejected"}).ok()
+    refused = world.as_admin().post(path, {"filename": "a.jpg"})
+    assert (refused.status, refused.code) == (409, "PRODUCT_REJECTED")
+
+
 def test_a_photo_of_nothing_is_refused(world: World, ravi: Person) -> None:
     store_id = world.a_store("ravi")
     for path in ("/v1/products/prd_none/images", f"/v1/stores/{store_id}/inventory/prd_none/images"):

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from events.image_ingest import IngestedImage, PictureUrls
-from services.catalog.domain.pictures import arranged, with_picture
+from services.catalog.domain.pictures import arranged, has_room, with_picture
 from services.catalog.domain.product import LARGEST, PICTURES_AT_MOST, Picture, Product, Renditions, check_size
 from tests.unit.catalog.test_catalog_domain import LATER, proposed
 
@@ -99,6 +99,28 @@ def test_a_product_has_a_dozen_pictures_at_most(verified: bool) -> None:
         product = pictured(product, ingested(letter))
     assert len(product.images) + len(product.offered_images) == PICTURES_AT_MOST
     assert with_picture(product, ingested("c"), LATER) is None
+
+
+@pytest.mark.parametrize("verified", [True, False])
+def test_a_product_that_is_full_has_no_room(verified: bool) -> None:
+    product = proposed(verified=verified)
+    for letter in "0123456789ab":
+        assert has_room(product, by_admin=False)
+        product = pictured(product, ingested(letter))
+    assert not has_room(product, by_admin=False)
+    assert has_room(product, by_admin=True) is verified, "what shops offer takes no room from an admin's"
+
+
+def test_the_last_word_says_what_a_picture_shows_of_the_pack() -> None:
+    front = pictured(proposed(), ingested("a"))
+    again = ingested("a", role="back").model_copy(update={"upload_id": "img_2"})
+    back = pictured(front, again)
+    assert [p.role for p in back.images] == ["back"]
+    assert with_picture(back, again, LATER) is None
+    assert with_picture(back, ingested("a"), LATER) is None, "an upload that was told of before, late"
+    verified = front.model_copy(update={"verification_status": "verified"})
+    assert with_picture(verified, again, LATER) is None, "of what all see a shop only suggests"
+    assert pictured(verified, again.model_copy(update={"by_admin": True})).images[0].role == "back"
 
 
 def test_pictures_are_no_text_and_a_page_of_products_that_are_full_of_both_fits_into_an_answer() -> None:
