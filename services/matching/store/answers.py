@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 
 from services.catalog import client as catalog
 from services.matching.domain import kin as kinship
@@ -17,7 +18,7 @@ from services.matching.store import apart, recent
 from services.matching.store.index import Filter, Index
 from services.matching.store.recent import View
 from shared.kernel.gtin import BadGtin, Gtin
-from shared.kernel.naming import Heard, hear
+from shared.kernel.naming import Heard, Word, hear
 
 _NEAREST = 12
 _KIN = 8
@@ -120,6 +121,22 @@ def _typed(q: str, filters: Filter, view: View, k: int) -> list[Hit]:
             return [Hit(product_id=r.product_id, field="barcode") for r in coded]
     heard = hear(q)
     unfinished = heard.words[-1].text if heard.words and not q[-1].isspace() else ""
+    if hits := _answering(heard, unfinished, q, filters, view, k):
+        return hits
+    somewhere = [word for word in heard.words if _is_said(word, _known(view))]
+    if not somewhere or len(somewhere) == len(heard.words):
+        return []
+    # A word that no product has is no reason to find nothing: "namak xyz" is salt.
+    unfinished = unfinished if somewhere[-1] is heard.words[-1] else ""
+    return _answering(replace(heard, words=tuple(somewhere)), unfinished, q, filters, view, k)
+
+
+def _is_said(word: Word, known: Known) -> bool:
+    return bool(known.frequency(word.sound) or (word.means and known.frequency(word.means)))
+
+
+def _answering(heard: Heard, unfinished: str, q: str, filters: Filter, view: View, k: int) -> list[Hit]:
+    """What has all words; else what has most of them, or of what they may be slips of."""
     found = _both(view, lambda index: index.like(heard, unfinished, filters, k))
     if found:
         return rank(heard, unfinished, found, _known(view), latin=q.isascii())

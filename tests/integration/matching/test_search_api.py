@@ -125,6 +125,13 @@ def test_a_barcode_finds_its_product_alone_and_marks_it(indexed: Catalog) -> Non
     assert gtin(9) not in str(indexed.search(gtin(9)))
 
 
+def test_a_word_that_no_product_has_is_no_reason_to_find_nothing(indexed: Catalog) -> None:
+    for q in ("नमक पैकेट", "xyzw salt", "अच्छा नमक", "நல்ல உப்பு", "salt xyz"):
+        assert indexed.finds(q) == ["salt"], q
+    assert indexed.finds("amul xyzw butter")[0] == "butter"
+    assert indexed.finds("xyzw qrst") == []
+
+
 def test_what_nobody_sells_is_not_found(indexed: Catalog) -> None:
     found = {q: indexed.finds(q) for q in ("harpic", "maggi", "bournvita", "surf excel")}
     assert not any(found.values()), found
