@@ -496,10 +496,16 @@ class Answer:
 
 
 class Person:
-    """Somebody with a token (or, with no ``sub``, without one)."""
+    """Somebody with a token (or, with no ``sub``, without one).
 
-    def __init__(self, world: World, sub: str | None, admin: bool, claims: Mapping[str, str]) -> None:
+    ``speaks`` is what the browser asks for as Accept-Language; None: nothing.
+    """
+
+    def __init__(
+        self, world: World, sub: str | None, admin: bool, claims: Mapping[str, str], speaks: str | None = "en"
+    ) -> None:
         self.world = world
+        self.asks = {"accept_language": speaks} if speaks else {}
         self.sub = sub or ""
         self.claims = (
             {
@@ -540,7 +546,8 @@ class Person:
         encoded: bool = False,
     ) -> Answer:
         """``body`` is sent as JSON, or as it is when it is text or bytes. ``if_match="..."`` becomes ``If-Match``."""
-        return self.world._request(self, method, path, body, headers or {}, encoded)
+        sent = {name.replace("-", "_").lower(): value for name, value in (headers or {}).items()}
+        return self.world._request(self, method, path, body, {**self.asks, **sent}, encoded)
 
     def pages(self, path: str) -> Iterator[list[Any]]:
         """The ``items`` of each page of a list."""
@@ -624,9 +631,16 @@ class World:
 
     # --- People ---
 
-    def as_user(self, sub: str, admin: bool = False, claims: Mapping[str, str] | None = None) -> Person:
+    def as_user(
+        self,
+        sub: str,
+        admin: bool = False,
+        claims: Mapping[str, str] | None = None,
+        *,
+        speaks: str | None = "en",
+    ) -> Person:
         """Somebody signed in."""
-        return Person(self, sub, admin, claims or {})
+        return Person(self, sub, admin, claims or {}, speaks)
 
     def as_admin(self) -> Person:
         """An admin who owns no store."""

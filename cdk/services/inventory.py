@@ -89,6 +89,7 @@ class Inventory(Service):
         counts.grant_send(api)
         catalog.grant_facts(api)
         stores.grant_membership(api)
+        stores.grant_stores_of(api)
         foundation.grant_idempotency(api)
         foundation.grant_cursors(api)
         self.route("/v1/stores/{store_id}/inventory", api)

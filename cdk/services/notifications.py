@@ -48,6 +48,7 @@ class Notifications(Service):
         api = self.function("api")
         data.notifications.grant(api, "dynamodb:Query", "dynamodb:UpdateItem")
         stores.grant_membership(api)
+        stores.grant_stores_of(api)
         foundation.grant_idempotency(api)
         foundation.grant_cursors(api)
         self.route("/v1/admin/notifications", api)

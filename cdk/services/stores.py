@@ -63,5 +63,7 @@ class Stores(Service):
         self._memberships.grant(fn, "dynamodb:Query", indexes=["by_store"])
 
     def grant_stores_of(self, fn: lambda_.Function) -> None:
-        """For the guard of what is for people of any store: which stores is this person of?"""
+        """For the guard of what is for people of any store, and for words in a person's own language: which stores is
+        this person of?
+        """
         self._memberships.grant(fn, "dynamodb:Query")

@@ -35,7 +35,8 @@ One shared catalog of products, each shop's own inventory on top, and imports th
 Requests are closed: a field that is not described is refused. Answers are open: new fields, and new values of an
 enumeration, may come at any time. Lists are read page by page: send `next_cursor` as `cursor` until it is null. Money
 is a decimal string in INR. Refusals are problem details (RFC 9457); docs/errors.md lists their codes. What is said to
-people is in the language that `Accept-Language` asks for: English or one of eleven of India."""
+people is in the language that `Accept-Language` asks for: English or one of eleven of India. Who asks for none is told
+in his own, as `GET /v1/me` says it; a refusal is in English then. A POST without a body is one of `{}`."""
 _TAGS = {
     "Catalog": "The products that all shops share: search, propose, match, amend.",
     "Inventory": "What a shop has on its shelves, at which price.",
@@ -91,6 +92,7 @@ def description() -> Json:
         },
     }
     _tell_apart(document)
+    _let_bodies_be_left_out(document)
     _drop_what_nothing_names(document)
     for schema in document["components"]["schemas"].values():
         _everywhere(schema, lambda node: node.pop("title", None))
@@ -270,6 +272,21 @@ def _tell_apart(document: Json) -> None:
         _everywhere(schemas[name], lambda node: node.pop("default", None))
 
 
+def _let_bodies_be_left_out(document: Json) -> None:
+    """No body of a POST is ``{}``: it may be left out where that is whole."""
+    for methods in document["paths"].values():
+        body = methods.get("post", {}).get("requestBody")
+        if body and not any("required" in _schema(content, document) for content in body["content"].values()):
+            body["required"] = False
+
+
+def _schema(content: Json, document: Json) -> Json:
+    """The schema of a body, where it stands."""
+    schema: Json = content["schema"]
+    name = schema.get("$ref", "").rsplit("/", 1)[-1]
+    return document["components"]["schemas"][name] if name else schema
+
+
 def _drop_what_nothing_names(document: Json) -> None:
     schemas, responses = document["components"]["schemas"], document["components"]["responses"]
     said = json.dumps(document["paths"])
@@ -397,7 +414,8 @@ _PARAMETERS: Json = {
 _HEADERS: Json = {
     "X-Request-Id": {"description": "To quote when asking for help.", "schema": {"type": "string"}},
     "Content-Language": {
-        "description": "Of what is said to people, as `Accept-Language` asks for it: English or one of India's.",
+        "description": "Of what is said to people, as `Accept-Language` asks for it: English or one of India's. Without"
+        " it a refusal is in English, all else in the reader's own language, as `GET /v1/me` says it.",
         "schema": {"type": "string", "enum": [*LANGUAGES]},
     },
     "ETag": {"description": "The version, for `If-Match`.", "schema": {"type": "string", "pattern": '^"[0-9]+"$'}},

@@ -65,6 +65,12 @@ def language_of(store_id: str) -> str | None:
     return next((m["language"] for m in rows if m.get("language")), None)
 
 
+def language_of_person(user_id: str) -> str | None:
+    """What a person's newest store wants to be written to in (BCP 47), None without one."""
+    newest = memberships().query("user_id = :user", newest_first=True, limit=1, user=user_id, consistent=True).items
+    return newest[0].get("language") if newest else None
+
+
 def _keep(user_id: str, store_id: str, role: str) -> str:
     if len(_known) > 1000:
         _known.clear()

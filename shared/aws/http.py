@@ -139,6 +139,7 @@ def http_handler(api: Api) -> Handler:
             if event["rawPath"] not in api.open_paths:
                 _guard(api, principal_of(event), http["method"], event["rawPath"])
             _check_body(event)
+            event = _with_body(event)
             answer: dict[str, Any] = api.resolve(event, context)
         except Problem as problem:
             answer = _plain(refusal(problem))
@@ -174,9 +175,12 @@ def answer(body: T, *, status: int = 200, version: int | None = None, location: 
 
 
 def language(api: Api) -> str:
-    """The reader's language, one of LANGUAGES, as Accept-Language says it; the answer tells that it is in it."""
+    """The reader's language, one of LANGUAGES: what Accept-Language asks for, or else his own, as GET /v1/me says it.
+
+    The answer tells that it is in it.
+    """
     if "language" not in api.context:
-        api.context["language"] = _preferred(api.current_event.raw_event)
+        api.context["language"] = _asked_for(api.current_event.raw_event) or _own_language(caller(api))
     return str(api.context["language"])
 
 
@@ -278,6 +282,17 @@ def _check_body(event: dict[str, Any]) -> None:
     read_json(body)
 
 
+def _with_body(event: dict[str, Any]) -> dict[str, Any]:
+    """The request with ``{}`` where a POST has no body: of an action that needs no more that is all there is to say.
+
+    A PUT or PATCH has to say what it writes.
+    """
+    if event.get("body") or event["requestContext"]["http"]["method"] != "POST":
+        return event
+    headers = {n: v for n, v in event.get("headers", {}).items() if n.lower() != "content-type"}  # the type of nothing
+    return {**event, "headers": headers, "body": "{}", "isBase64Encoded": False}
+
+
 def _correlation_id(event: dict[str, Any]) -> str | None:
     sent = _header(event, "x-correlation-id")
     return sent if re.fullmatch(r"[A-Za-z0-9_.:-]{8,64}", sent) else None
@@ -312,8 +327,12 @@ def _plain(response: Response[Any]) -> dict[str, Any]:
     }
 
 
-def _preferred(event: dict[str, Any]) -> str:
+def _asked_for(event: dict[str, Any]) -> str | None:
     return messages.preferred(_header(event, "accept-language"))
+
+
+def _own_language(reader: Principal) -> str:
+    return messages.language_of(access.language_of_person(reader.subject) or "en")
 
 
 def _tell_language(api: Api, proceed: Callable[[Api], Response[Any]]) -> Response[Any]:
@@ -341,7 +360,7 @@ def _finished(answer: dict[str, Any], event: dict[str, Any]) -> dict[str, Any]:
     said: dict[str, Any] = {"status": status}
     if headers.get("Content-Type") == problems.MEDIA_TYPE:
         problem = json.loads(answer["body"])
-        headers |= _in_language(problems.translate(problem, _preferred(event)))
+        headers |= _in_language(problems.translate(problem, _asked_for(event) or "en"))
         answer["body"] = write_json({**problem, "request_id": request_id})
         said["code"] = problem["code"]
     if status >= HTTPStatus.BAD_REQUEST:

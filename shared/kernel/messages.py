@@ -38,15 +38,20 @@ def language_of(tag: str) -> str:
     return short if short in LANGUAGES else "en"
 
 
-def preferred(accepted: str) -> str:
-    """The language of ours that a reader wants most, by what ``Accept-Language`` says; English if none."""
-    wanted: list[tuple[float, str]] = []
+def preferred(accepted: str) -> str | None:
+    """The language of ours that a reader wants most, by what ``Accept-Language`` says; English if none.
+
+    None where he leaves it to us: he says nothing, or that any will do.
+    """
+    if not accepted.strip():
+        return None
+    wanted: list[tuple[float, str | None]] = []
     for part in accepted.split(","):
         tag, *parameters = (piece.strip().lower() for piece in part.split(";"))
         short = tag.replace("_", "-").partition("-")[0]
         weight = next((_weight(p.removeprefix("q=")) for p in parameters if p.startswith("q=")), 1.0)
         if weight > 0 and (short in LANGUAGES or short == "*"):
-            wanted.append((-weight, "en" if short == "*" else short))
+            wanted.append((-weight, None if short == "*" else short))
     return min(wanted, key=lambda one: one[0])[1] if wanted else "en"
 
 

@@ -317,7 +317,9 @@ class Person:
         return self._token
 
     def ask(self, method: str, path: str, **given: Any) -> requests.Response:
-        return self.live.anyone(method, path, self.token, **given)
+        """As a browser in English does, unless told otherwise."""
+        headers = {"Accept-Language": "en"} | given.pop("headers", {})
+        return self.live.anyone(method, path, self.token, headers=headers, **given)
 
     def get(self, path: str, **params: Any) -> Json:
         return _body(self.ask("GET", path, params=params))

@@ -6,6 +6,7 @@ without one is told from others by its identity: brand, name, net quantity and p
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime
 from decimal import Decimal
@@ -68,7 +69,20 @@ def _gst_rate(rate: Decimal) -> Decimal:
     return rate
 
 
-Hsn = Annotated[str, Field(pattern=r"^([0-9]{4}|[0-9]{6}|[0-9]{8})$", examples=["1905"])]
+_HSN = re.compile(r"([0-9]{4}|[0-9]{6}|[0-9]{8})")
+
+
+def _hsn(code: str) -> str:
+    if not _HSN.fullmatch(code):
+        raise PydanticCustomError("hsn", "Write the HSN code with 4, 6 or 8 digits.")
+    return code
+
+
+Hsn = Annotated[
+    str,
+    AfterValidator(_hsn),
+    WithJsonSchema({"type": "string", "pattern": f"^{_HSN.pattern}$", "examples": ["1905"]}),
+]
 Rate = Annotated[
     Decimal,
     PlainSerializer(lambda rate: int(rate) if rate == int(rate) else float(rate), when_used="json"),

@@ -48,13 +48,14 @@ MANY_NEW_FROM: Final = 1000
 
 
 def of_import_completed(event: ImportCompleted, stores_of: StoresOf) -> Told:
-    """The store hears that its file is done; for the shared catalog the admins do.
+    """The store hears that its file is done, or that nothing of it is in; for the shared catalog the admins do.
 
     Of a store's file admins hear if most of it failed, or if it brought a suspicious lot of new products.
     """
     job = event.data
     audience = _whose(job)
-    told = [of_event(event, audience, "warning" if job.failed else "info", _job_link(audience, job))]
+    case = "none" if job.failed and not job.successful and not job.dry_run else None
+    told = [of_event(event, audience, "warning" if job.failed else "info", _job_link(audience, job), case=case)]
     if audience != ADMINS and (case := _suspicion(job)):
         facts = {**job.model_dump(), "new": job.created_products + job.sent_to_review}
         told.append(of_event(event, ADMINS, "warning", _job_link(ADMINS, job), case=case, facts=facts))
@@ -110,7 +111,8 @@ def of_expired_lot(event: LotExpired, stores_of: StoresOf) -> Told:
 def of_review_requested(event: ReviewRequested, stores_of: StoresOf) -> Told:
     """Admins hear at once of a product that a person proposes, or brings back changed.
 
-    What imports, syncs and suggestions bring comes in heaps: it is one notice of the day for each store or source.
+    What imports and syncs bring comes in heaps: it is one notice of the day for each store or source. Suggestions are
+    one of the day for all stores: it doesn't say whose they are.
     """
     review = event.data
     facts = {"name": review.name}
@@ -120,9 +122,9 @@ def of_review_requested(event: ReviewRequested, stores_of: StoresOf) -> Told:
         link = f"/v1/admin/reviews/{review.product_id}"
         return [of_event(event, ADMINS, "info", link, case=case, pace="at_once", facts=facts)]
     case = "suggestion" if review.reasons == ("suggestion",) else None
-    whose = review.store_id or review.source or ""
+    kind = f"#{case}" if case else f"##{review.store_id or review.source or ''}"
     notice = of_event(event, ADMINS, "info", "/v1/admin/reviews", case=case, pace="soon", facts=facts)
-    return [of_a_day(notice, review.product_id, kind=f"#{case or ''}#{whose}", name=review.name)]
+    return [of_a_day(notice, review.product_id, kind=kind, name=review.name)]
 
 
 def of_outcome(severity: Severity, *, by_itself: bool, pace: Pace = "daily") -> Callable[..., Told]:
@@ -174,12 +176,12 @@ def _of_settled(event: Event, store_id: str, settled: SettledSuggestion | Settle
 
 
 def of_suggested_names(event: RegionalNameSuggested, stores_of: StoresOf) -> Told:
-    """Admins hear that a shop has names for a product; those of a day are one notice for each shop."""
+    """Admins hear that shops have names for products; those of a day are one notice, whichever shops say them."""
     names = event.data
     notice = of_event(
         event, ADMINS, "info", "/v1/admin/regional-names", case="suggestion", pace="soon", facts={"name": names.name}
     )
-    return [of_a_day(notice, names.product_id, kind=f"#{names.store_id or ''}", name=names.name)]
+    return [of_a_day(notice, names.product_id, name=names.name)]
 
 
 def of_settled_name(event: RegionalNameSettled, stores_of: StoresOf) -> Told:
@@ -189,14 +191,17 @@ def of_settled_name(event: RegionalNameSettled, stores_of: StoresOf) -> Told:
 
 
 def of_rejected_image(event: ImageRejected, stores_of: StoresOf) -> Told:
-    """The store whose photo can't be used hears why; an admin has seen it where he uploaded."""
+    """The store whose photo can't be used hears why; an admin has seen it where he uploaded.
+
+    Photos of one product are one thing, of which the newest reason is told.
+    """
     image = event.data
     stores = [image.store_id] if image.store_id else () if image.by_admin else _proposers(image.uploaded_by, stores_of)
     told = []
     for store_id in stores:
         link = f"/v1/image-uploads/{image.upload_id}"
         notice = of_event(event, store_feed(store_id), "warning", link, facts={"name": "", "reason": image.reason})
-        told.append(of_a_day(notice, image.upload_id, product_id=image.product_id))
+        told.append(of_a_day(notice, image.product_id or image.upload_id, product_id=image.product_id))
     return told
 
 

@@ -23,6 +23,11 @@ _OUR_WORDS: Final[Mapping[str, str]] = {
     "SuggestionSettled": "reason",
 }
 """Which fact is a sentence of the code; of a suggestion it may be a person's, too. That of a review always is."""
+_ENDS: Final = frozenset(".!?…।॥")
+_CLOSING: Final = "\"'”’»)]"
+"""What may stand behind the end of a sentence."""
+_WITH_DANDA: Final = frozenset({"hi", "bn", "pa", "or", "as"})
+"""Languages whose sentences end with a danda; the others' do with a full stop."""
 WORDED_AS: Final[Mapping[str, str]] = {
     "RegionalNameSuggested": "ReviewRequested",
     "RegionalNameSettled": "SuggestionSettled",
@@ -49,8 +54,16 @@ class Words:
         said = _OUR_WORDS.get(notice.type, "")
         if facts.get(said):
             facts[said] = whole_in_words_of(facts[said], self.language)
+        if reason := (facts.get("reason") or "").strip():
+            facts["reason"] = self._ended(reason)
         message = self.notices[key_of(notice)]
         return say(message["title"], facts, self.language).strip(), say(message["body"], facts, self.language).strip()
+
+    def _ended(self, reason: str) -> str:
+        """A reason as a sentence: a person may have left out its full stop, and another sentence may follow."""
+        if reason.rstrip(_CLOSING)[-1:] in _ENDS:
+            return reason
+        return reason + ("।" if self.language in _WITH_DANDA else ".")
 
     def _of_file(self, facts: Mapping[str, str]) -> str:
         """Why a file couldn't be imported; as it was told then where imports say it no more."""

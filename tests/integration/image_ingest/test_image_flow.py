@@ -238,6 +238,28 @@ def test_what_is_no_photo_is_rejected_with_a_reason(
     assert world.versions() == []
 
 
+def test_bad_photos_of_one_product_are_one_thing_to_its_store(world: World, ravi: Person, biscuits: str) -> None:
+    salt = ravi.post("/v1/products", product(2)).ok(201)["product_id"]
+    (store,) = ravi.get("/v1/stores").ok()["items"]
+
+    def told() -> tuple[str, str, str]:
+        feed = ravi.get(f"/v1/stores/{store['store_id']}/notifications").ok()["items"]
+        (notice,) = [n for n in feed if n["type"] == "ImageRejected"]
+        return notice["title"], notice["body"], notice["link"]
+
+    for data in (b"%PDF-1.7 no picture", b"", a_photo()[:-200]):
+        upload_id = sent(ravi, f"/v1/products/{biscuits}/images", data)
+        world.run(twice=True)
+    name = product(1)["name"]
+    newest = upload(ravi, upload_id)["reason"]
+    assert told() == (f"The photo of {name} can't be used", newest, f"/v1/image-uploads/{upload_id}")
+    sent(ravi, f"/v1/products/{salt}/images", b"%PDF-1.7 no picture")
+    world.run()
+    title, body, _ = told()
+    assert title == f"The photos of {name} and 1 more can't be used"
+    assert body == f"Take new photos of these: {name}, {product(2)['name']}."
+
+
 def test_what_is_dropped_into_the_bucket_is_a_picture_too(world: World) -> None:
     about = {"product-id": "prd_1", "role": "nutrition", "source": "off", "licence": "CC-BY-SA-3.0"}
     world.drop_picture("ताज़ा/pack.jpg", a_photo(), about, version_in_event=False)

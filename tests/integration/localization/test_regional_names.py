@@ -182,6 +182,16 @@ def test_stores_hear_what_became_of_their_names_and_admins_that_some_wait(world:
     assert (declined["actor"], declined["reason"]) == ("admin-asha", "IN-MH: चुकीचे. So it is printed.")
 
 
+def test_names_of_one_product_are_one_notice_whichever_shops_say_them(world: World, shared_product: str) -> None:
+    for owner, said in (("ravi", "एक"), ("ravi", "दोन"), ("meena", "तीन")):
+        world.a_store(owner)
+        called(world.as_user(owner), shared_product, said).ok()
+        world.run(twice=True)
+    assert len(world.events("RegionalNameSuggested")) == 3
+    told = world.as_admin().get("/v1/admin/notifications").ok()["items"]
+    assert [n["title"] for n in told] == [f"A change of {product(1)['name']} is suggested"]
+
+
 def test_what_an_admin_calls_it_himself_answers_who_had_said_so(world: World, shared_product: str) -> None:
     world.a_store("ravi")
     called(world.as_user("ravi"), shared_product, MARATHI).ok()

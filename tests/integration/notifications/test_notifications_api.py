@@ -69,9 +69,22 @@ def test_the_sentence_is_in_the_readers_language(world: World) -> None:
     path = f"/v1/stores/{store_id}/notifications"
     titles = [
         world.as_user("ravi").get(path, accept_language=a).ok()["items"][0]["title"]
-        for a in ("hi-IN,hi;q=0.9,en;q=0.8", "en-IN", "xx", "")
+        for a in ("hi-IN,hi;q=0.9,en;q=0.8", "en-IN", "xx", "", "*")
     ]
-    assert titles == ["a.csv इंपोर्ट हो गई", "a.csv is imported", "a.csv is imported", "a.csv is imported"]
+    marathi = "a.csv इम्पोर्ट झाली"
+    assert titles == ["a.csv इंपोर्ट हो गई", "a.csv is imported", "a.csv is imported", marathi, marathi]
+
+
+def test_a_file_of_which_no_row_is_in_says_so(world: World) -> None:
+    store_id = world.a_store("ravi")
+    world.drop(store_id, "bad.csv", BAD)
+    world.run()
+    ravi, path = world.as_user("ravi"), f"/v1/stores/{store_id}/notifications"
+    (notice,) = ravi.get(path).ok()["items"]
+    assert (notice["type"], notice["title"]) == ("ImportCompleted", "Nothing of bad.csv could be imported")
+    assert notice["body"] == "1 row could not be used. The report says why, row by row."
+    (hindi,) = ravi.get(path, accept_language="hi").ok()["items"]
+    assert hindi["title"] == "bad.csv से कुछ भी इंपोर्ट नहीं हो सका"
 
 
 def test_read_marks_are_each_persons_own(world: World) -> None:

@@ -70,6 +70,30 @@ def test_a_suggestion_is_declined_with_a_reason_that_its_store_reads(world: Worl
     assert queue(world) == []
 
 
+def test_a_store_hears_that_the_catalog_stays_as_it_is_and_why(world: World) -> None:
+    store_id, product_id = world.a_store("ravi"), verified(world, 1)
+    made = suggested(world, "ravi", store_id, product_id, name="Cheapest Biscuits")
+    settle(world, product_id, made["suggestion_id"], accept=False, reason="hm").ok()
+    world.run()
+    feed = f"/v1/stores/{store_id}/notifications"
+    bodies = [
+        world.as_user("ravi").get(feed, accept_language=language).ok()["items"][0]["body"] for language in ("en", "hi")
+    ]
+    assert bodies == ["hm. The catalog stays as it is.", "hm। कैटलॉग में यह जैसा था वैसा ही रहेगा।"]
+
+
+def test_what_stores_suggest_of_one_product_in_a_day_is_one_notice(world: World) -> None:
+    product_id = verified(world, 1)
+    for owner in ("ravi", "meena"):  # the first is settled before the second comes: its review is told anew
+        made = suggested(world, owner, world.a_store(owner), product_id, name=f"{owner}'s Biscuits")
+        settle(world, product_id, made["suggestion_id"], accept=False, reason="No.").ok()
+        world.run(twice=True)
+    assert [e["reasons"] for e in world.events("ReviewRequested")[-2:]] == [["suggestion"]] * 2
+    feed = world.as_admin().get("/v1/admin/notifications").ok()["items"]
+    name = product(1)["name"]
+    assert [n["title"] for n in feed if "change" in n["title"]] == [f"A change of {name} is suggested"]
+
+
 def test_a_decline_that_was_cut_off_stands_in_the_history_once(world: World) -> None:
     store_id, product_id = world.a_store("ravi"), verified(world, 1)
     made = suggested(world, "ravi", store_id, product_id, category="X")["suggestion_id"]

@@ -106,7 +106,8 @@ def test_a_figure_with_a_nought_behind_the_point_is_not_one_in_english() -> None
 @pytest.mark.parametrize(
     ("accepted", "language"),
     [
-        ("", "en"),
+        ("", None),
+        (" ", None),
         ("ta", "ta"),
         ("hi-IN,hi;q=0.9,en;q=0.8", "hi"),
         ("fr, mr;q=0.5", "mr"),
@@ -115,15 +116,16 @@ def test_a_figure_with_a_nought_behind_the_point_is_not_one_in_english() -> None
         ("fr-FR, de;q=0.9", "en"),
         ("hi;q=0, kn;q=0.001", "kn"),
         ("hi;q=0", "en"),
-        ("*", "en"),
+        ("*", None),
         ("*;q=0.1, te;q=0.2", "te"),
+        ("fr, *;q=0.5", None),
         ("EN-us, hi", "en"),
         ("gu;level=1;q=0.4, pa;q=nonsense", "gu"),
         (";;,q=1,,;q=", "en"),
         ("hind", "en"),
     ],
 )
-def test_a_reader_gets_the_language_that_he_wants_most(accepted: str, language: str) -> None:
+def test_a_reader_gets_the_language_that_he_wants_most(accepted: str, language: str | None) -> None:
     assert preferred(accepted) == language
 
 

@@ -192,7 +192,7 @@ def test_reports_name_every_field_and_unit() -> None:
 
 # Which sentences a type has beside its plain one, and whether the plain one is said at all.
 CASES: Final[Mapping[str, tuple[str, ...]]] = {
-    "ImportCompleted": ("", "mostly_failed", "many_new"),
+    "ImportCompleted": ("", "none", "mostly_failed", "many_new"),
     "ReviewRequested": ("", "resubmitted", "suggestion"),
     "SuggestionSettled": ("accepted", "declined"),
     "RegionalNameSuggested": ("suggestion",),
@@ -284,10 +284,9 @@ FOR_PROGRAMMERS: Final = {
     # a mapping of columns that the file doesn't have
     "UNKNOWN_HEADING",
     # the type of a value, which an app's form decides
-    "BOOL_TYPE", "DATETIME_TYPE", "DATETIME_FROM_DATE_PARSING", "DATE_FROM_DATETIME_INEXACT",
-    "DECIMAL_TYPE", "DICT_TYPE", "EXTRA_FORBIDDEN", "FINITE_NUMBER", "INT_FROM_FLOAT", "INT_PARSING_SIZE", "INT_TYPE",
-    "LIST_TYPE", "LITERAL_ERROR", "MODEL_ATTRIBUTES_TYPE", "MODEL_TYPE", "STRING_PATTERN_MISMATCH", "STRING_TYPE",
-    "STRING_UNICODE", "TIMEZONE_AWARE",
+    "DATETIME_TYPE", "DATETIME_FROM_DATE_PARSING", "DATE_FROM_DATETIME_INEXACT", "DICT_TYPE", "INT_PARSING_SIZE",
+    "LIST_TYPE", "LITERAL_ERROR", "MODEL_ATTRIBUTES_TYPE", "MODEL_TYPE", "STRING_PATTERN_MISMATCH", "STRING_UNICODE",
+    "TIMEZONE_AWARE",
 }  # fmt: skip
 # Of a code that people can come by, too.
 SENTENCES_FOR_PROGRAMMERS: Final = {
