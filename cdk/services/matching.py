@@ -41,7 +41,10 @@ class MatchingData(Construct):
 
 
 class Matching(Service):
-    """Which product is meant, over HTTP one by one, through its door in batches. Owns the search index."""
+    """Which product is meant, over HTTP one by one, through its door in batches. Owns the search index.
+
+    States PairJudged.
+    """
 
     layers = ("core", "search")
 
@@ -54,7 +57,8 @@ class Matching(Service):
         catalog.grant_pictured(api)
         foundation.grant_idempotency(api)
         foundation.grant_cursors(api)
-        data.apart.grant(api, "dynamodb:PutItem", "dynamodb:DeleteItem", "dynamodb:Query")
+        foundation.grant_outbox(api)
+        data.apart.grant(api, "dynamodb:UpdateItem", "dynamodb:DeleteItem", "dynamodb:Query")
         self.route("/v1/products/match", api, method="POST", below=False)
         self.route("/v1/products/{product_id}/not-the-same", api, below=False)
 

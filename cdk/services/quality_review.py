@@ -23,6 +23,7 @@ from events.catalog import (
     ProductVerified,
 )
 from events.image_ingest import LookalikesDetected
+from events.matching import PairJudged
 
 
 class QualityReviewData(Construct):
@@ -84,6 +85,7 @@ class QualityReview(Service):
             ProductMerged,
             ProductMergeReverted,
             LookalikesDetected,
+            PairJudged,
         )
         data.reviews.grant(subscriptions, "dynamodb:GetItem", "dynamodb:PutItem")
         data.suggestions.grant(subscriptions, "dynamodb:GetItem", "dynamodb:BatchGetItem", "dynamodb:PutItem")

@@ -56,7 +56,8 @@ class Matched(View):
 
 
 class NotTheSame(Body):
-    """The product that it is not, and why; ``takes_back`` what was said of the two before."""
+    """The product that it is not, and why; a reason that was given stays until there is another. ``takes_back`` what
+    was said of the two before."""
 
     other_id: Line
     reason: Prose | None = None
@@ -102,17 +103,17 @@ def tell_apart(product_id: str, told: NotTheSame) -> Response[Told]:
         raise Invalid("SAME_PRODUCT", cure, [FieldError("/other_id", "SAME_PRODUCT", cure)])
     _check_known(product_id, told.other_id)
     why = cause(api)
-    said_by = why.actor or ""
+    reason = told.reason
     if told.takes_back:
-        apart.unsay(product_id, told.other_id)
+        apart.unsay(product_id, told.other_id, why)
     else:
-        apart.say(product_id, told.other_id, said_by, why.at, told.reason)
+        reason = apart.say(product_id, told.other_id, reason, why)
     return answer(
         Told(
             other_id=told.other_id,
-            said_by=said_by,
+            said_by=why.actor,
             said_at=why.at,
-            reason=told.reason,
+            reason=reason,
             taken_back=told.takes_back,
         )
     )

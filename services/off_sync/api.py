@@ -23,7 +23,7 @@ api = new_api(open_paths=["/v1/attribution"])
 
 class NewOffSync(Body):
     """``seed`` reads the whole dump, ``delta`` what changed since (and the dump where too much has), ``search`` asks
-    page by page where dumps are not wanted."""
+    page by page where dumps are not wanted. While a run works, one that is the same in all that is said is it."""
 
     kind: Kind = "delta"
     base: Base = "food"
@@ -87,6 +87,8 @@ def start_off_sync(wanted: NewOffSync) -> Response[OffSync]:
     run, is_new = runs.start(wanted.kind, wanted.base, cause(api))
     if is_new:
         queues.send(settings(ToOffSyncs).off_syncs_queue_url, [{"run_id": run.run_id}])
+    else:
+        run.check_is(wanted.model_dump(include=wanted.model_fields_set))
     return answer(_shown(run), status=201 if is_new else 200, location=f"/v1/admin/off-syncs/{run.run_id}")
 
 

@@ -16,6 +16,7 @@ from events.catalog import (
     ProductVerified,
 )
 from events.image_ingest import LookalikesDetected
+from events.matching import PairJudged
 from services.quality_review.domain.review import About, Told
 from services.quality_review.store import following
 from shared.aws.subscriptions import Subscriptions
@@ -54,6 +55,13 @@ def follow_product(event: Change) -> None:
 def compare_pictures(event: LookalikesDetected) -> None:
     """Products whose pictures look the same may be one: a person looks."""
     following.look_alike(event.data, event.cause())
+
+
+@subscriptions.on(PairJudged)
+def compare_again(event: PairJudged) -> None:
+    """Whether two products are the same a person has said: so each may be one fewer, or one more again."""
+    for product_id in (event.data.product_id, event.data.other_id):
+        following.compare(product_id, event.cause())
 
 
 def _told(product: ProductFacts) -> Told:

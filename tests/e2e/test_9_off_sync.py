@@ -60,7 +60,7 @@ def test_a_name_that_a_shopkeeper_typed_survives_the_next_run(synced: Live, admi
     assert wait_until(found, PATIENCE, step=0.2), "a Marathi search doesn't find it"
 
     def started() -> bool:
-        """200 says that the clock was quicker, and one runs already."""
+        """Else the clock was quicker, and one runs already."""
         return admin.ask("POST", "/v1/admin/off-syncs", json={"kind": "seed"}).status_code == 201
 
     assert wait_until(started, PATIENCE, step=2)

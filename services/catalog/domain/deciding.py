@@ -7,6 +7,8 @@
 | verified | yes | stock and sell it, and suggest changes | pending, rejected, merged |
 | rejected | no | sell what they have | pending, verified |
 | merged | the survivor | have the survivor on the shelf | what it was, when the merge is reverted |
+
+A verified product is merged into a verified one only: what all shops find, all go on finding.
 """
 
 from __future__ import annotations

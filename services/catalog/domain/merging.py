@@ -48,6 +48,12 @@ def merge(product: Product, into: Product, reason: str | None, cause: Cause) -> 
         raise Invalid("SAME_PRODUCT", cure, [FieldError("/merge_into", "SAME_PRODUCT", cure)])
     if into.verification_status in ("merged", "rejected"):
         raise Conflict("MERGE_TARGET", f"That product is {into.verification_status} itself; merge into another.")
+    if product.verification_status == "verified" and into.verification_status != "verified":
+        raise Conflict(
+            "ILLEGAL_MOVE",
+            "A verified product is merged into a verified one only; merge the other way round, or approve that one"
+            " first.",
+        )
     if product.packed and into.packed and amount_of(product.packed) != amount_of(into.packed):
         raise Conflict("SIZES_DIFFER", "They are of different sizes; if one is mistyped, correct it first.")
     codes = [*into.also_barcodes, *codes_of(product)]

@@ -81,16 +81,17 @@ def judge(question: Question, scored: Sequence[Scored], model: Model) -> Decisio
     if not scored:
         return Decision(decision="new")
     best = scored[0]
+    likely = [s for s in scored if s.probability >= model.new_below and not (question.gtin and s.record.gtin)]
+    doubtful = [s.record.product_id for s in likely if _much_alike(s.likeness) and not _another(s.likeness)]
     if best.probability >= model.match_from and not best.guards and question.gtin is None:
         return Decision(
             decision="match",
             product_id=best.record.product_id,
             product_gtin=best.record.gtin,
             candidates=candidates,
+            likely=list(dict.fromkeys([best.record.product_id, *doubtful])),
         )
-    likely = [s for s in scored if s.probability >= model.new_below and not (question.gtin and s.record.gtin)]
-    doubtful = any(_much_alike(s.likeness) and not _another(s.likeness) for s in likely)
-    return Decision(decision="review" if doubtful else "new", candidates=candidates)
+    return Decision(decision="review" if doubtful else "new", candidates=candidates, likely=doubtful)
 
 
 def _another(like: Likeness) -> bool:

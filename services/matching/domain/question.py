@@ -88,6 +88,8 @@ class Decision(BaseModel):
     product_gtin: str | None = None
     """The GTIN (14 digits) of the product of a ``match``, if it has one."""
     candidates: list[Candidate] = []
+    likely: list[str] = []
+    """Of the candidates the product of a ``match``, and those for whose sake a person should look."""
     spelled: bool = False
     """The product has another name; it has been meant by this one before."""
 
@@ -159,4 +161,5 @@ def _match(product_id: str, gtin: str | None, reason: str) -> Decision:
         product_id=product_id,
         product_gtin=gtin,
         candidates=[Candidate(product_id=product_id, score=1.0, reasons=[reason])],
+        likely=[product_id],
     )

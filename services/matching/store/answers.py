@@ -99,11 +99,11 @@ def _by_words(question: Question, exact: Decision | None, view: View, known: Kno
     if heard is None:
         return exact or Decision(decision="new")
     records = _nearest(heard, view)
-    scored = weigh(heard, question.paise, records, known, fitted(), apart.are_apart)
-    if question.product_id:
-        others = apart.among(question.product_id, (s.record.product_id for s in scored))
-        scored = [s for s in scored if s.record.product_id not in others]
-    judged = judge(question, scored, fitted())
+    if question.product_id:  # as if it were a row of a shop: neither it nor what it is not is a rival of the others
+        others = {question.product_id, *apart.among(question.product_id, (r.product_id for r in records))}
+        records = [r for r in records if r.product_id not in others]
+        known = _without(heard, known)
+    judged = judge(question, weigh(heard, question.paise, records, known, fitted(), apart.are_apart), fitted())
     return exact.beside(judged.candidates) if exact else judged
 
 
@@ -148,6 +148,17 @@ def _both(view: View, ask: Callable[[Index], list[Record]]) -> list[Record]:
     """The answers of both indexes, those of products that have changed since from the newer one alone."""
     newer = ask(view.ram) if view.newer else []
     return [*newer, *(r for r in ask(view.disk) if r.product_id not in view.newer)]
+
+
+def _without(heard: Heard, known: Known) -> Known:
+    """Without the product of these words: that it has a word doesn't make it one that others know."""
+    sounds = {sound for w in heard.words for sound in (w.sound, w.means)}
+    texts = {w.text for w in heard.words}
+    return Known(
+        max(0, known.products - 1),
+        lambda sound: max(0, known.frequency(sound) - (sound in sounds)),
+        lambda text: max(0, known.written(text) - (text in texts)),
+    )
 
 
 def _known(view: View) -> Known:

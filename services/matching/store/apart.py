@@ -6,9 +6,12 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import NamedTuple
 
+from events.matching import JudgedPair, PairJudged
 from services.matching.settings import ApartSettings
-from shared.aws.dynamo import Item, Table, transact
+from shared.aws import outbox
+from shared.aws.dynamo import Item, Table, Write, transact
 from shared.aws.settings import settings
+from shared.kernel.cause import Cause
 from shared.kernel.clock import rfc3339
 
 
@@ -26,15 +29,21 @@ class Apart(NamedTuple):
     reason: str | None
 
 
-def say(product_id: str, other_id: str, by: str, at: datetime, reason: str | None) -> None:
-    """Remembers that two products are not the same; saying it again changes who said it last."""
-    said = {"said_by": by, "said_at": rfc3339(at), "reason": reason}
-    transact([_pairs().putting({"product_id": a, "other_id": b, **said}) for a, b in _both(product_id, other_id)])
+def say(product_id: str, other_id: str, reason: str | None, cause: Cause) -> str | None:
+    """Remembers that two products are not the same; answers why. Saying it again changes who said it last, and a
+    reason that was given stays until there is another."""
+    said = {"by": cause.actor, "at": rfc3339(cause.at), **({"why": reason} if reason else {})}
+    set_ = "SET said_by = :by, said_at = :at" + (", #reason = :why" if reason else "")
+    told = [_pairs().updating(a, b, set_=set_, **said) for a, b in _both(product_id, other_id)]
+    transact([*told, _stating(product_id, other_id, cause, apart=True)])
+    kept = next(iter(_pairs().get_many([(product_id, other_id)])), None)
+    return kept.get("reason") if kept else reason
 
 
-def unsay(product_id: str, other_id: str) -> None:
+def unsay(product_id: str, other_id: str, cause: Cause) -> None:
     """Forgets it; what was never said is forgotten already."""
-    transact([_pairs().deleting(a, b) for a, b in _both(product_id, other_id)])
+    told = [_pairs().deleting(a, b) for a, b in _both(product_id, other_id)]
+    transact([*told, _stating(product_id, other_id, cause, apart=False)])
 
 
 def page(product_id: str, limit: int, start: Item | None) -> tuple[list[Item], Item | None]:
@@ -57,6 +66,11 @@ def of_pairs(pairs: Iterable[tuple[str, str]]) -> frozenset[tuple[str, str]]:
 def are_apart(product_id: str, other_id: str) -> bool:
     """Whether somebody has said that the two are not the same."""
     return bool(among(product_id, [other_id]))
+
+
+def _stating(product_id: str, other_id: str, cause: Cause, *, apart: bool) -> Write:
+    data = JudgedPair(product_id=product_id, other_id=other_id, apart=apart)
+    return outbox.stating(PairJudged.stated(cause, data, product_id, other_id, str(apart)))
 
 
 def _both(one: str, other: str) -> tuple[tuple[str, str], tuple[str, str]]:

@@ -12,6 +12,7 @@ from events.off_sync import FailedOffRun, OffSyncFailed
 from services.off_sync.domain.document import Base
 from services.off_sync.domain.problems import RUN_CODES
 from shared.kernel.cause import Cause
+from shared.kernel.errors import Conflict
 
 Kind = Literal["seed", "delta", "search"]
 Status = Literal["queued", "running", "completed", "failed"]
@@ -112,6 +113,15 @@ class Run(BaseModel):
     def at(self) -> int | None:
         """The number of the file that is read now; None: all are done."""
         return next((number for number, file in enumerate(self.files) if not file.done), None)
+
+    def check_is(self, asked: Mapping[str, str]) -> None:
+        """Raises Conflict where what was asked for of a run, by field, is another one than this."""
+        if any(getattr(self, name) != value for name, value in asked.items()):
+            raise Conflict(
+                "OFF_SYNC_RUNS",
+                f"Another run works now ({self.kind}, {self.base}); ask again when it has ended.",
+                extra={"run_id": self.run_id},
+            )
 
     def moved(self, now: datetime, **changes: Any) -> Run:
         """One step further."""

@@ -38,7 +38,9 @@ HARM: Final[dict[Reason, int]] = {
 }
 GONE: Final = frozenset({"rejected", "merged"})
 """Statuses of products that nobody changes any more."""
-_OF_STATUS: Final[frozenset[Reason]] = frozenset({"new_product", "possible_duplicate", "resubmitted"})
+_COMES: Final[frozenset[Reason]] = frozenset({"new_product", "resubmitted"})
+"""How a product comes to wait: it has one of them."""
+_OF_STATUS: Final[frozenset[Reason]] = _COMES | {"possible_duplicate"}
 
 
 class Likely(BaseModel):
@@ -154,26 +156,49 @@ def follow(before: Review | None, told: Told, cause: Cause, likely: Sequence[Lik
         return _waiting(before, ["possible_duplicate"], cause, likely=known) if found else None
     if told.status == "pending":
         return _pending(before, told, cause, likely)
+    if not told.moved:
+        return None
     review = _named(before, told.about, cause)
     if told.status in GONE:
         review = review.model_copy(update={"offered": False})
-    ends = not set(review.reasons) <= set(review.of_stores)
-    # Kept even where nothing ends: the event that the product was pending may come after this one.
-    if not told.moved or not (ends or told.previous_status == "pending"):
-        return None
+    # Kept even where nothing ends: what the product was before may be told after this.
+    if review.state == "settled" and review.requested_at:
+        return _settled(review, told.status, cause, seen=told.version)
     return _left(review, review.of_stores, told.status, cause, seen=told.version)
 
 
 def overtook(review: Review, told: Told) -> bool:
     """Whether a later change opened it before this was heard, so that nobody has asked yet what the product may be."""
-    waits = not _OF_STATUS.isdisjoint(review.reasons)
-    return waits and told.version < review.seen and not review.likely
+    return waits(review) and told.version < review.seen and not review.likely
+
+
+def compare(before: Review, cause: Cause, *, alike: bool) -> Review | None:
+    """What waits may be another product, or no longer, by what people have said of such pairs since."""
+    if not waits(before) or alike == ("possible_duplicate" in before.reasons):
+        return None
+    if alike:
+        return _waiting(before, ["possible_duplicate"], cause)
+    return _next(before, cause, reasons=tuple(r for r in before.reasons if r != "possible_duplicate"))
+
+
+def waits(review: Review) -> bool:
+    """Whether it waits for its product's sake: nobody has decided of it."""
+    return not _OF_STATUS.isdisjoint(review.reasons)
+
+
+def says(review: Review | None, status: str) -> bool:
+    """Whether it is settled, and with this outcome."""
+    return review is not None and review.state == "settled" and review.outcome == status
 
 
 def _pending(before: Review | None, told: Told, cause: Cause, likely: Sequence[Likely]) -> Review | None:
-    if before and _OF_STATUS & set(before.reasons):
-        return _next(before, cause, seen=told.version) if told.moved else None
-    why: Reason = "resubmitted" if before and before.seen else "new_product"
+    sent_back = "needs_changes" in {told.previous_status, before.outcome if before else None}
+    why: Reason = "resubmitted" if sent_back else "new_product"
+    if before and waits(before):
+        if not told.moved:
+            return None
+        others = tuple(r for r in before.reasons if r not in _COMES)
+        return _waiting(before.model_copy(update={"reasons": others}), [why], cause, seen=told.version)
     reasons: list[Reason] = [why, "possible_duplicate"] if told.candidates or likely else [why]
     review = _named(before, told.about, cause)
     return _waiting(review, reasons, cause, seen=told.version, likely=tuple(likely[:LIKELY_AT_MOST]) or review.likely)
@@ -302,6 +327,10 @@ def _left(review: Review, reasons: Iterable[Reason], outcome: str, cause: Cause,
     left = tuple(reasons)
     if left or review.state == "settled":
         return _next(review, cause, reasons=left, **more)
+    return _settled(review, outcome, cause, **more)
+
+
+def _settled(review: Review, outcome: str, cause: Cause, **more: object) -> Review:
     ended = {"outcome": outcome, "settled_by": cause.actor, "settled_at": cause.at, "claim": None}
     return _next(review, cause, state="settled", reasons=(), **ended, **more)
 

@@ -181,7 +181,8 @@ def _decide(
 ) -> Product:
     """The product after the decision, and its review with it."""
     product_id = product.product_id
-    domain.check_claim(reviews.find(product_id), why)
+    known = reviews.find(product_id)
+    domain.check_claim(known, why)
     reason = asked.reason or None
     patch = _patch(changes, reason)
     if _is_done(product, asked, why):
@@ -191,7 +192,8 @@ def _decide(
     else:
         verdict = Verdict(asked.decision, reason, patch, confirms=True)
         after = catalog.decide(product_id, verdict, why, version=version)
-    following.follow(_told(product, after), why)
+    if after.version != product.version or not domain.says(known, after.verification_status):
+        following.follow(_told(product, after), why)
     if product.offered_images and not after.offered_images:
         following.follow_offers(product_id, why)
     if after.verification_status == "verified":

@@ -90,8 +90,8 @@ class ProductSuggestion(View):
 class ProductReview(View):
     """A product and whether it waits for a person. ``state`` is ``none`` where it never did.
 
-    ``outcome`` of the last one that was settled: the product's status then, or ``suggestions``. ``version`` is the
-    product's, for ``If-Match``.
+    ``outcome`` of the last one that was settled: what became of the product's status then or since, or
+    ``suggestions``. ``version`` is the product's, for ``If-Match``.
     """
 
     product_id: str

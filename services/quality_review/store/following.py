@@ -42,7 +42,10 @@ def follow(told: Told, cause: Cause) -> Review | None:
     """The review after what became of its product, and suggestions decided by that."""
     product_id = told.about.product_id
     if told.version > 1:
-        settle_suggestions(product_id, reviews.find(product_id), cause)
+        known = reviews.find(product_id)
+        settle_suggestions(product_id, known, cause)
+        if told.status == "pending" and told.candidates:
+            told = told._replace(candidates=len(_may_be(product_id, known)))
     return reviews.change(product_id, lambda before: review.follow(before, told, cause), new=told.version == 1)
 
 
@@ -73,8 +76,30 @@ def _likely(product: Product, cause: Cause) -> list[Likely]:
     return [
         Likely.model_validate(c.model_dump(mode="json"))
         for c in decision.candidates
-        if c.product_id != product.product_id
+        if c.product_id in decision.likely and c.product_id != product.product_id
     ]
+
+
+def compare(product_id: str, cause: Cause) -> None:
+    """A product that waits may be another one, or no longer, after what people have said of the two."""
+
+    def step(before: Review | None) -> Review | None:
+        if before is None or not review.waits(before):
+            return None
+        return review.compare(before, cause, alike=bool(_may_be(product_id, before)))
+
+    reviews.change(product_id, step)
+
+
+def _may_be(product_id: str, known: Review | None) -> list[str]:
+    """The products that it may be, as matching has seen it, without those that people have said it is not."""
+    product = catalog.products([product_id]).get(product_id)
+    of_row = [c.product_id for c in product.candidates] if product else []
+    seen = dict.fromkeys([*of_row, *(c.product_id for c in (known.likely if known else ()))])
+    now = catalog.facts(seen)
+    called = {i: {i, now[i].product_id} if i in now else {i} for i in seen}
+    apart = matching.told_apart((product_id, other) for others in called.values() for other in others)
+    return [i for i, others in called.items() if not apart & {(product_id, other) for other in others}]
 
 
 def settle_suggestions(product_id: str, known: Review | None, cause: Cause) -> None:

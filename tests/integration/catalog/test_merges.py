@@ -129,6 +129,25 @@ def test_what_makes_no_sense_is_refused(admin: Any) -> None:
         client.merge(other, one, None, CAUSE)
 
 
+def test_what_all_find_is_merged_into_what_all_find_alone(world: World, admin: Any) -> None:
+    world.a_store("ravi")
+    shared, other, mine, another, returned = (
+        add(admin if n < 3 else world.as_user("ravi"), n, name=f"Gluco Biscuits {word}")
+        for n, word in enumerate(("red", "blue", "green", "white", "black"), 1)
+    )
+    client.decide(returned, client.Verdict("request_changes", "which?"), CAUSE)
+    before = claims()
+    for into in (mine, returned):
+        with refused("ILLEGAL_MOVE"):
+            client.merge(shared, into, None, CAUSE)
+    assert (status(admin, shared), claims()) == ("verified", before)
+    client.merge(another, returned, None, CAUSE)
+    client.merge(returned, mine, None, CAUSE)
+    client.merge(mine, other, None, CAUSE)
+    client.merge(other, shared, None, CAUSE)
+    assert [status(admin, p) for p in (another, returned, mine, other)] == ["merged"] * 4
+
+
 def test_a_name_that_was_taken_meanwhile_has_to_be_cleared_first(admin: Any) -> None:
     one = add(admin, 1, name="Parle-G Gluco", barcode=None)
     other = add(admin, 2, name="Parle G Glucose Biscuit")

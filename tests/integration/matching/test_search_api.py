@@ -339,6 +339,8 @@ def test_saying_it_again_and_from_the_other_side_says_it_once(world: World, inde
     key = {"idempotency_key": "0f3b5a1e-9b1f-4a52-8f3e-1c6a7b8c9d0e"}
     again = [indexed.admin.post(apart(one), {"other_id": other}, **key).ok() for _ in range(2)]
     assert again[0] == again[1]
+    assert again[0]["reason"] == "Weighed.", "who gives none takes none away"
+    assert [s["reason"] for s in indexed.admin.get(apart(other)).ok()["items"]] == ["Weighed."]
 
 
 def test_it_is_taken_back_on_both_sides_and_twice_is_once(world: World, indexed: Catalog) -> None:

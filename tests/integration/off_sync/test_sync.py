@@ -445,8 +445,12 @@ def test_the_clock_starts_a_run_and_during_a_run_nothing(world: World, admin: Pe
     assert schedule.start_one("corr-0002") is None
     (run,) = admin.get("/v1/admin/off-syncs").ok()["items"]
     assert (run["status"], run["started_by"]) == ("queued", "system:off_sync")
-    same = admin.post("/v1/admin/off-syncs", {"kind": "seed"}).ok(200)
-    assert same["run_id"] == run["run_id"]
+    for same in ({}, {"kind": "delta"}, {"base": "food"}, {"kind": "delta", "base": "food"}):
+        assert admin.post("/v1/admin/off-syncs", same).ok(200)["run_id"] == run["run_id"]
+    for other in ({"kind": "seed"}, {"base": "beauty"}, {"kind": "search", "base": "food"}):
+        refused = admin.post("/v1/admin/off-syncs", other)
+        assert (refused.status, refused.code, refused.body["run_id"]) == (409, "OFF_SYNC_RUNS", run["run_id"])
+        assert refused.body["detail"] == "Another run works now (delta, food); ask again when it has ended."
     world.run()
     as_served(world, off)
     assert schedule.start_one("corr-0003")

@@ -133,6 +133,68 @@ def test_what_a_proposal_may_be_stands_beside_it(world: World) -> None:
     assert item["likely_duplicates"] == []
 
 
+def like_nothing(number: int, **fields: Any) -> dict[str, Any]:
+    return {"number": number, "barcode": None, "brand": None, "net_quantity": None, **fields}
+
+
+@pytest.mark.usefixtures("store")
+def test_what_matching_would_call_new_is_no_duplicate(world: World) -> None:
+    verified(world, **like_nothing(1, name="Wax Candles"))
+    verified(world, **like_nothing(2, name="Everest Turmeric Powder", brand="Everest", net_quantity="100 g"))
+    proposed(world, **like_nothing(3, name="Candle Holder"))
+    proposed(world, **like_nothing(4, name="Everest Turmeric Powder", brand="Everest", net_quantity="1 kg"))
+    assert [(i["reasons"], i["likely_duplicates"]) for i in queue(world)] == [(["new_product"], [])] * 2
+    twin = proposed(world, **like_nothing(5, name="Evrest Turmeric Powdr", brand="Everest", net_quantity="1 kg"))
+    (item,) = queue(world, "?reason=possible_duplicate")
+    assert item["product_id"] == twin
+    assert [d["product"]["net_quantity"] for d in item["likely_duplicates"]] == [{"value": 1, "unit": "kg"}], item
+
+
+@pytest.mark.usefixtures("store")
+def test_what_it_is_told_from_makes_it_a_duplicate_no_longer(world: World) -> None:
+    names = ("Parle-G Gluco Biscuits Original", "Parle G Gluco Biscuits Orginal")
+    known = [verified(world, n, barcode=None, name=name) for n, name in enumerate(names)]
+    twin = proposed(world, 5, barcode=None, name="Parle G Gluco Biscuit Orignal")
+    path = f"/v1/products/{twin}/not-the-same"
+
+    def tell(other: str, **more: Any) -> None:
+        world.as_admin().post(path, {"other_id": other, **more}).ok()
+        world.run(twice=True)
+
+    (item,) = queue(world, "?reason=possible_duplicate")
+    assert {d["product"]["product_id"] for d in item["likely_duplicates"]} == set(known)
+    world.as_user("vikram", admin=True).post(f"{QUEUE}/{twin}/claim", {}).ok()
+    tell(known[0])
+    assert [i["product_id"] for i in queue(world, "?reason=possible_duplicate")] == [twin]
+    tell(known[1])
+    assert queue(world, "?reason=possible_duplicate") == []
+    (item,) = queue(world)
+    assert (item["product_id"], item["reasons"], item["claim"]["by"]) == (twin, ["new_product"], "vikram")
+    tell(known[0], takes_back=True)
+    assert [i["reasons"] for i in queue(world)] == [["possible_duplicate", "new_product"]]
+    assert len(world.events("ReviewRequested")) == 1
+
+
+@pytest.mark.usefixtures("store")
+def test_what_a_row_of_a_file_may_be_is_told_from_it_for_good(world: World) -> None:
+    store_id = world.a_store("meena")
+    known = verified(world, 1, barcode=None, name="Good Day Butter Cookies", brand="Britannia", net_quantity="200 g")
+    world.drop(store_id, "a.csv", sheet([["GOOD DAY COOKIES 200G", "", "", 5, "50", "49"]]))
+    world.run()
+    (item,) = queue(world)
+    twin = item["product_id"]
+    assert item["reasons"] == ["possible_duplicate", "new_product"]
+    assert [d["product"]["product_id"] for d in item["likely_duplicates"]] == [known]
+    world.as_admin().post(f"/v1/products/{known}/not-the-same", {"other_id": twin}).ok()
+    world.run(twice=True)
+    assert [i["reasons"] for i in queue(world)] == [["new_product"]]
+    decide(world.as_admin(), twin, "request_changes", reason="Which size?").ok()
+    body = {"store_id": store_id, "changes": {"category": "Biscuits"}}
+    world.as_user("meena").post(f"/v1/products/{twin}/suggestions", body).ok(201)
+    world.run(twice=True)
+    assert [i["reasons"] for i in queue(world)] == [["resubmitted"]]
+
+
 @pytest.mark.usefixtures("store")
 def test_what_a_proposal_may_be_stands_beside_it_though_its_first_change_is_heard_first(world: World) -> None:
     known = verified(world, 1, barcode=None, name="Parle-G Gluco Biscuits Original")
@@ -213,6 +275,29 @@ def test_what_is_sent_in_again_waits_again(world: World) -> None:
     assert (item["reasons"], item["product"]["net_quantity"]) == (["resubmitted"], {"value": 400, "unit": "g"})
     assert len(world.events("ReviewRequested")) == 2
     assert world.events("SuggestionSettled") == []
+
+
+@pytest.mark.usefixtures("store")
+def test_a_settled_review_says_what_became_of_the_product_since(world: World) -> None:
+    product_id = proposed(world)
+    asha, vikram = world.as_user("asha", admin=True), world.as_user("vikram", admin=True)
+    first = decide(asha, product_id, "approve").ok()
+    done = decide(vikram, product_id, "reject", reason="It is fake.").ok()
+    told = {"state": "settled", "outcome": "rejected", "settled_by": "vikram"}
+    assert told.items() <= done.items()
+    assert done["settled_at"] > first["settled_at"]
+    asha.patch(f"/v1/products/{product_id}", {"category": "Fakes"}).ok()
+    for event in list(world.bus):
+        world.publish(event)
+    world.run(shuffle=random.Random(3), twice=True)
+    assert decide(asha, product_id, "reject", reason="It is fake.").ok()["settled_at"] == done["settled_at"]
+    assert told.items() <= world.as_admin().get(f"{QUEUE}/{product_id}").ok().items()
+    asha.patch(f"/v1/products/{product_id}", {"verification_status": "verified"}).ok()
+    world.run(twice=True)
+    now = world.as_admin().get(f"{QUEUE}/{product_id}").ok()
+    assert (now["state"], now["outcome"], now["settled_by"]) == ("settled", "verified", "asha")
+    told_ids = {e["detail"]["metadata"]["event_id"] for e in world.bus if e["detail-type"] == "ReviewSettled"}
+    assert len(told_ids) == 1
 
 
 @pytest.mark.usefixtures("store")
@@ -360,6 +445,9 @@ def test_a_hundred_are_decided_each_by_itself(world: World) -> None:
     assert (results[3]["verification_status"], results[0]["version"]) == ("merged", 2)
     world.run()
     assert {i["product_id"] for i in queue(world)} == {two, claimed}
+    asked = [{"product_id": into, "decision": "merge", "merge_into": p, "reason": "The same"} for p in (two, three)]
+    results = world.as_admin().post(f"{QUEUE}/decisions", {"decisions": asked}).ok()["results"]
+    assert [(r["status"], r["code"]) for r in results] == [("refused", "ILLEGAL_MOVE"), ("refused", "MERGE_TARGET")]
 
 
 @pytest.mark.usefixtures("store")
@@ -371,8 +459,10 @@ def test_a_merge_is_taken_back_and_the_product_waits_again(world: World) -> None
     again = world.as_admin().post(f"{QUEUE}/{product_id}/revert-merge", {"reason": "Another scent"}).ok()
     assert (again["state"], again["product"]["verification_status"]) == ("open", "pending")
     world.run()
-    assert [i["product_id"] for i in queue(world)] == [product_id]
+    assert [(i["product_id"], i["reasons"]) for i in queue(world)] == [(product_id, ["new_product"])]
     assert [e["outcome"] for e in world.events("ReviewSettled")] == ["merged"]
+    notices = world.as_admin().get("/v1/admin/notifications").ok()["items"]
+    assert [n["title"] for n in notices if "is back for review" in n["title"]] == []
     assert world.as_admin().post(f"{QUEUE}/{product_id}/revert-merge", {}).code == "NOT_MERGED"
 
 

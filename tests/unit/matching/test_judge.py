@@ -349,6 +349,18 @@ def test_a_product_that_asks_is_not_among_its_answers() -> None:
 # --------------------------------------------------------------------------------- candidates
 
 
+def test_those_for_whose_sake_a_person_should_look_are_told_of_all_candidates() -> None:
+    sizes = with_more("salt-small | Tata | Salt | 100 g | 5")
+    sure, unsure, new = ask("TATA SALT 1KG", sizes), ask("Parle-G Gluco"), ask("Tata Salt 2 kg", sizes)
+    assert (sure.decision, sure.likely) == ("match", ["salt"])
+    assert (unsure.decision, set(unsure.likely) <= set(ids(unsure)), "parle-800" in unsure.likely) == (
+        "review",
+        True,
+        True,
+    )
+    assert (new.decision, new.likely, bool(new.candidates)) == ("new", [], True)
+
+
 def test_candidates_come_best_first_ten_at_most_each_once_with_reasons() -> None:
     many = with_more(*(f"flavour-{n} | Parle | Gluco Biscuits Flavour {n} | 800 g | 90" for n in range(20, 40)))
     for row in ("Parle Biscuits 800 g", "Parle Gluco", "Tata Salt 1 kg", "Soap", "Parle-G 60 g"):

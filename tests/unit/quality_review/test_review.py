@@ -103,6 +103,61 @@ def test_what_is_sent_in_again_waits_again() -> None:
     assert (again.state, again.reasons, again.outcome) == ("open", ("resubmitted",), None)
 
 
+@pytest.mark.parametrize(
+    ("previous", "reason"),
+    [("needs_changes", "resubmitted"), ("merged", "new_product"), ("rejected", "new_product")],
+)
+def test_only_what_was_sent_back_is_sent_in_again(previous: str, reason: Reason) -> None:
+    left, back = told(2, previous, "pending"), told(3, "pending", previous)
+    for heard in ([left, back], [back, left], [left, told(4, "pending", "pending"), back]):
+        again = after(opened(), *heard)
+        assert again
+        assert (again.state, again.reasons) == ("open", (reason,))
+
+
+def test_what_becomes_of_it_later_is_its_outcome_and_is_stated_once() -> None:
+    story = [
+        told(1, "pending"), told(2, "verified", "pending"), told(3, "verified", "verified"),
+        told(4, "rejected", "verified"), told(5, "verified", "rejected"), told(6, "merged", "verified"),
+    ]  # fmt: skip
+    for length in (2, 4, 5, 6):
+        for seed in range(20):
+            rest = story[1:length] * 2
+            random.Random(seed).shuffle(rest)
+            states = [opened()]
+            for number, change in enumerate(rest):
+                by = cause(f"of-{change.version}", change.version + number)
+                states.append(domain.follow(states[-1], change, by) or states[-1])
+            last = states[-1]
+            assert (last.state, last.outcome, last.settled_by) == ("settled", story[length - 1].status, f"of-{length}")
+            facts = [f for old, new in itertools.pairwise(states) if (f := domain.fact_of(old, new))]
+            assert [type(f) for f in facts] == [ReviewSettled]
+
+
+def test_what_happened_before_a_review_says_nothing_when_it_is_told_again() -> None:
+    kept = after(None, told(2, "rejected", "verified"), told(3, "verified", "rejected"))
+    assert kept
+    assert (kept.state, kept.outcome, kept.requested_at) == ("settled", None, None)
+    pictured = domain.look_alike(kept, ABOUT, [TWIN], cause())
+    assert pictured
+    assert domain.follow(pictured, told(2, "rejected", "verified"), cause()) is None
+
+
+def test_what_people_have_told_from_it_it_may_be_no_longer() -> None:
+    found = opened(LIKELY)
+    assert domain.compare(found, cause(), alike=True) is None
+    apart = domain.compare(found, cause(), alike=False)
+    assert apart
+    assert (apart.state, apart.reasons, apart.rank) == ("open", ("new_product",), opened().rank)
+    assert domain.compare(apart, cause(), alike=False) is None
+    again = domain.compare(apart, cause(), alike=True)
+    assert again
+    assert again.reasons == found.reasons
+    pictured = domain.look_alike(None, ABOUT, [TWIN], CAUSE)
+    assert pictured
+    assert domain.compare(pictured, cause(), alike=True) is None, "nobody waits for what it may be"
+
+
 @pytest.mark.parametrize("seed", range(30))
 def test_events_in_any_order_and_twice_end_in_the_same(seed: int) -> None:
     story = [
