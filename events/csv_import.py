@@ -39,6 +39,13 @@ class CompletedImport(ImportRef):
     skipped: int
 
 
+class CancelledImport(CompletedImport):
+    """``previous_status``: what the job had waited for, so that counters move one from there; None once it was at
+    work."""
+
+    previous_status: str | None = None
+
+
 class RevertedImport(ImportRef):
     """What became of the items that the import had changed, and of the products that it alone had made.
 
@@ -61,6 +68,20 @@ class FailedImport(ImportRef):
     message: str
     language: str = "en"
     local_message: str | None = None
+
+
+class ImportMappingRequested(Event):
+    """A file's columns can't be told: it waits until a person says which is what."""
+
+    SOURCE: ClassVar[str] = SOURCE
+    data: ImportRef
+
+
+class ImportMapped(Event):
+    """A person has said which column is what: the file that waited goes on."""
+
+    SOURCE: ClassVar[str] = SOURCE
+    data: ImportRef
 
 
 class ImportStarted(Event):
@@ -88,7 +109,7 @@ class ImportCancelled(Event):
     """Somebody stopped it: what was applied stays, and the rows that were left failed as cancelled."""
 
     SOURCE: ClassVar[str] = SOURCE
-    data: CompletedImport
+    data: CancelledImport
 
 
 class ImportReverted(Event):

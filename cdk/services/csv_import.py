@@ -108,8 +108,9 @@ class CsvImport(Service):
     on_upload plans, on_chunk reads and matches, on_link joins rows without a
     barcode to their goods, on_partition settles and applies, on_finish reports.
     on_undo takes it all out again; schedule helps on what stands still.
-    Owns CsvJobs, CsvJobParts, CsvMemory. States ImportStarted, ImportCompleted,
-    ImportCancelled, ImportReverted, ImportFailed.
+    Owns CsvJobs, CsvJobParts, CsvMemory. States ImportMappingRequested,
+    ImportMapped, ImportStarted, ImportCompleted, ImportCancelled,
+    ImportReverted, ImportFailed.
     """
 
     def __init__(

@@ -18,7 +18,14 @@ from events.catalog import (
     ProductUpdated,
     ProductVerified,
 )
-from events.csv_import import ImportCancelled, ImportCompleted, ImportFailed, ImportReverted
+from events.csv_import import (
+    ImportCancelled,
+    ImportCompleted,
+    ImportFailed,
+    ImportMapped,
+    ImportMappingRequested,
+    ImportReverted,
+)
 from events.image_ingest import ImageIngested, ImageRejected
 from events.off_sync import OffSyncCompleted, OffSyncFailed
 from events.quality_review import ReviewRequested, ReviewSettled
@@ -63,6 +70,8 @@ class Front(Service):
             ImageRejected,
             OffSyncCompleted,
             OffSyncFailed,
+            ImportMappingRequested,
+            ImportMapped,
             ImportCompleted,
             ImportCancelled,
             ImportReverted,

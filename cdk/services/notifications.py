@@ -15,7 +15,13 @@ from cdk.services.stores import Stores
 from cdk.stage import Stage
 from cdk.storage import Table, allow
 from events.catalog import ProductMerged, ProductRejected, ProductReturned, ProductVerified
-from events.csv_import import ImportCancelled, ImportCompleted, ImportFailed, ImportReverted
+from events.csv_import import (
+    ImportCancelled,
+    ImportCompleted,
+    ImportFailed,
+    ImportMappingRequested,
+    ImportReverted,
+)
 from events.image_ingest import ImageRejected
 from events.inventory import LotExpired, LotExpiring, LowStockReached
 from events.localization import RegionalNameSettled, RegionalNameSuggested
@@ -56,6 +62,7 @@ class Notifications(Service):
 
         subscriptions = self.subscribe(
             "subscriptions",
+            ImportMappingRequested,
             ImportCompleted,
             ImportCancelled,
             ImportReverted,

@@ -52,7 +52,7 @@ Columns = Annotated[dict[Line, Line | Index], Field(max_length=60)]
 class NewImport(Body):
     """A file that will be uploaded. ``set`` replaces stock figures, ``add`` adds to them.
 
-    The very same file is not added twice, unless ``force`` says that this is meant.
+    The very same file, imported before in whichever mode, is not added, unless ``force`` says that this is meant.
     """
 
     filename: Line
@@ -301,12 +301,11 @@ def _mapped(job: Job, given: GivenMapping) -> Response[ImportJob]:
     columns: dict[str, str | int] = dict(given.columns)
     if job.status == "needs_mapping":
         ColumnMapping.given(columns, job.headings, width=job.columns or 0)  # refuses what the file hasn't
-    try:
-        job = jobs.map_columns(job, columns, utc_now())
-    except ConditionFailed:
-        raise Conflict("NOT_WAITING", f"This import doesn't wait for a mapping; it is {job.status}.") from None
+    mapped = jobs.map_columns(job, columns, cause(api))
+    if mapped is None:
+        raise Conflict("NOT_WAITING", f"This import doesn't wait for a mapping; it is {job.status}.")
     queues.send(settings(ToUploads).uploads_queue_url, [{"job_id": job.job_id}])
-    return _shown(job)
+    return _shown(mapped)
 
 
 def _cancelled(job: Job) -> Response[ImportJob]:

@@ -59,10 +59,10 @@ def receive(message: Message) -> None:
 
 
 def _started(job: Job, plan: Plan) -> Job:
-    """The job at work. Raises FileProblem when its figures would be added a second time."""
+    """The job at work. Raises FileProblem when figures that the shop has had already would be added."""
     while True:
         twin = jobs.twin_of(job)
-        if twin.job and twin.job.mode == job.mode == "add" and not (job.force or job.dry_run):
+        if twin.job and job.mode == "add" and not (job.force or job.dry_run):
             day = twin.job.created_at.astimezone(_INDIA)
             raise FileProblem("SAME_FILE_AGAIN", filename=twin.job.filename, date=f"{day:%d/%m/%Y}")
         if started := jobs.start(job, plan, twin, utc_now()):
@@ -108,7 +108,7 @@ def _planned(job: Job) -> Plan | None:
     dialect = sniff(head, size=size, exact=table is not None)
     mapping = _mapping(job, dialect, sample(head, dialect, size=size))
     if not mapping.decided:
-        jobs.ask_for_mapping(job, mapping, dialect)
+        jobs.ask_for_mapping(job, mapping, dialect, utc_now())
         return None
     chunks = list(cut(files.stream(job, table), dialect, ROWS_PER_CHUNK * times_larger(size)))
     return files.save_plan(job, Plan.of(dialect, mapping, chunks, table))

@@ -20,7 +20,15 @@ from events.catalog import (
     ProductUpdated,
     ProductVerified,
 )
-from events.csv_import import ImportCancelled, ImportCompleted, ImportFailed, ImportReverted
+from events.csv_import import (
+    CancelledImport,
+    ImportCancelled,
+    ImportCompleted,
+    ImportFailed,
+    ImportMapped,
+    ImportMappingRequested,
+    ImportReverted,
+)
 from events.image_ingest import ImageIngested, ImageRejected
 from events.off_sync import OffSyncCompleted, OffSyncFailed
 from events.quality_review import ReviewRequested, ReviewSettled
@@ -42,6 +50,8 @@ FOLDED: tuple[type[Event], ...] = (
     ImageRejected,
     OffSyncCompleted,
     OffSyncFailed,
+    ImportMappingRequested,
+    ImportMapped,
     ImportCompleted,
     ImportCancelled,
     ImportReverted,
@@ -121,10 +131,17 @@ def moves(event: Event) -> Counter[str]:
             return Counter(images_ingested=1)
         case ImageRejected():
             return Counter(images_rejected=1)
+        case ImportMappingRequested():
+            return Counter(imports_needs_mapping=1)
+        case ImportMapped():
+            return Counter(imports_needs_mapping=-1)
         case ImportCompleted() | ImportCancelled():
             job = event.data
+            # Of those that wait only these are counted, for they wait for a person.
+            waited = isinstance(job, CancelledImport) and job.previous_status == "needs_mapping"
             return Counter(
                 {
+                    **({"imports_needs_mapping": -1} if waited else {}),
                     f"imports_{job.status}": 1,
                     "rows": 0 if job.dry_run else job.successful,
                     "rows_matched": 0 if job.dry_run else job.matched,

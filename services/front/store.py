@@ -35,8 +35,9 @@ def fold(moves: Mapping[str, Counter[str]], now: datetime) -> None:
         seen = [_seen(event_id, now) for event_id in batch]
         by: dict[str, Any] = {k: v for k, v in total.items() if v}
         try:
-            if by:
-                transact([*seen, _stats().updating(_TOTALS, set_=f"ADD {_added(by)}", **by)])
+            if any(batch.values()):  # what adds up to nothing may come again one by one
+                moved = [_stats().updating(_TOTALS, set_=f"ADD {_added(by)}", **by)] if by else []
+                transact([*seen, *moved])
         except TransactionRefused as refused:
             known = [e for e, r in zip(batch, refused.refusals, strict=False) if r]
             if not known:

@@ -99,7 +99,7 @@ def test_a_dry_run_writes_nothing_but_its_report(live: Live) -> None:
 def test_a_file_that_adds_adds_once(live: Live) -> None:
     shop = live.shop("Adding Stores")
     shop.imported("first.csv", _fresh(930))
-    added = shop.imported("second.csv", _fresh(930), {"mode": "add"})
+    added = shop.imported("second.csv", _fresh(930), {"mode": "add", "force": "yes"})
     assert added["mode"] == "add"
     assert {i["quantity"] for i in shop.stock().values()} == {10}
 

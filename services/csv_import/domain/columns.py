@@ -15,7 +15,7 @@ from services.csv_import.domain.problems import MappingProblem
 from services.csv_import.domain.wording import speaker
 from shared.kernel.errors import FieldError
 from shared.kernel.gtin import BadGtin, Gtin
-from shared.kernel.quantity import BadQuantity, parse_net_quantity
+from shared.kernel.quantity import BadQuantity, find_net_quantity, parse_net_quantity
 from shared.kernel.region import LANGUAGES, parse_region, regions_of
 from shared.kernel.sheet import STOCK_SHEET
 from shared.kernel.text import ascii_digits, nfc
@@ -235,6 +235,8 @@ def _place(wanted: str | int, heads: Sequence[str], width: int) -> int | str:
         return alike[0]
     if alike:
         return f"The heading {wanted!r} stands over {len(alike)} columns. Give the index instead: {alike}."
+    if wanted.isdecimal():  # as a job's suggestion tells an index
+        return _place(int(wanted), heads, width)
     known = ", ".join(map(repr, heads[:30])) or "none, so give an index"
     return f"The file has no heading {wanted!r}. It has: {known}."
 
@@ -468,7 +470,10 @@ class _Draft:
             self.undecided.append("name")
 
     def guess_all(self) -> None:
-        """No headings: only a file of a name, at most one code, and prices and stock that can't be confused passes."""
+        """No headings: only a file of a name, at most one code, and prices and stock that can't be confused passes.
+
+        Names alone could be a letter as well, unless most of them say a size.
+        """
         rest = [column for column in self.columns if column.filled]
         codes = [column for column in rest if column.gtins >= 0.6]
         if codes:
@@ -482,7 +487,8 @@ class _Draft:
         texts = [column for column in rest if column.wordy > 0.3 and column not in figures]
         if texts:
             self.take("name", max(texts, key=lambda column: (column.wordy >= 0.6, column.length)), 0.6)
-        if not texts or len(texts) > 1 or len(codes) > 1:
+        prose = not codes and not figures and not self.says_sizes()
+        if not texts or len(texts) > 1 or len(codes) > 1 or prose:
             self.undecided.append("name")
         pair = _dear_and_cheap(figures)
         if pair and len(figures) <= 3:
@@ -497,6 +503,12 @@ class _Draft:
             for field, column in zip(("selling_price", "quantity"), figures, strict=False):
                 self.take(field, column, 0.3)
             self.undecided.extend(("selling_price", "quantity"))
+
+    def says_sizes(self) -> bool:
+        """Whether half of the rows say a net quantity, in a name or beside it."""
+        rows = list(zip(*(column.cells for column in self.columns), strict=True))
+        sized = [any(find_net_quantity(cell)[0] for cell in row) for row in rows]
+        return sum(sized) * 2 >= len(sized)
 
 
 def _mean(column: _Column) -> float:

@@ -15,7 +15,7 @@ from urllib.parse import unquote
 
 from pydantic import BaseModel, ConfigDict
 
-from events.csv_import import CompletedImport, FailedImport, RevertedImport, StartedImport
+from events.csv_import import CancelledImport, CompletedImport, FailedImport, ImportRef, RevertedImport, StartedImport
 from services.csv_import.domain.facts import Mode
 from services.csv_import.domain.problems import FileProblem
 from shared.kernel.cause import Cause
@@ -190,10 +190,19 @@ class Job(BaseModel):
         done = sum(effort[room.name] * room.done / room.parts for room in rooms if room.parts)
         return round(done / sum(effort[room.name] for room in rooms), 3)
 
+    def ref(self) -> ImportRef:
+        """What all events say of it, and some no more than that."""
+        return ImportRef(**self._ref())
+
     def completed(self, status: str) -> CompletedImport:
         """What ``ImportCompleted`` says."""
-        figures = {n: getattr(self, n) for n in FIGURES if n in CompletedImport.model_fields}
-        return CompletedImport(**self._ref(), status=status, dry_run=self.dry_run, **figures)
+        return CompletedImport(**self._ref(), status=status, dry_run=self.dry_run, **self._figures())
+
+    def cancelled(self) -> CancelledImport:
+        """What ``ImportCancelled`` says."""
+        was = self.status if self.status in WAITING else None
+        told = {**self._ref(), **self._figures(), "dry_run": self.dry_run}
+        return CancelledImport(**told, status="cancelled", previous_status=was)
 
     def undone(self) -> RevertedImport:
         """What ``ImportReverted`` says."""
@@ -215,6 +224,9 @@ class Job(BaseModel):
             language=self.language,
             local_message=problem.said_in(self.language),
         )
+
+    def _figures(self) -> dict[str, Any]:
+        return {n: getattr(self, n) for n in FIGURES if n in CompletedImport.model_fields}
 
     def _ref(self) -> dict[str, Any]:
         return {

@@ -8,7 +8,15 @@ from datetime import datetime
 from typing import Any, NamedTuple
 
 from events.base import Event
-from events.csv_import import ImportCancelled, ImportCompleted, ImportFailed, ImportReverted, ImportStarted
+from events.csv_import import (
+    ImportCancelled,
+    ImportCompleted,
+    ImportFailed,
+    ImportMapped,
+    ImportMappingRequested,
+    ImportReverted,
+    ImportStarted,
+)
 from services.csv_import.domain.columns import SHOWN, ColumnMapping
 from services.csv_import.domain.job import AT_WORK, WAITING, Job, Kind, Status
 from services.csv_import.domain.plan import Plan
@@ -105,34 +113,46 @@ def arrived(job: Job, arrival: Arrival, now: datetime) -> Job:
     return Job.model_validate(changed)
 
 
-def ask_for_mapping(job: Job, mapping: ColumnMapping, dialect: Dialect) -> None:
-    """The columns can't be told: the job waits for a person, with what we take them for."""
-    table().update(
+def ask_for_mapping(job: Job, mapping: ColumnMapping, dialect: Dialect, now: datetime) -> None:
+    """The columns can't be told: the job waits for a person, with what we take them for.
+
+    ``ImportMappingRequested`` with it, each time that it comes to wait.
+    """
+    write = table().updating(
         job.job_id,
         set_="SET #status = :waits, #mapping_suggestion = :suggestion, #headings = :headings, #columns = :columns"
         " REMOVE column_mapping, working, moved_at",
-        condition="#status IN (:queued, :waits)",
+        condition="#status = :queued",
         waits="needs_mapping",
         queued="queued",
         suggestion={field: str(heading) for field, heading in mapping.suggestion.items()},
         headings=[heading[:SHOWN] for heading in dialect.header] if dialect.header else None,
         columns=dialect.columns,
     )
+    event = ImportMappingRequested.stated(job.cause(now), job.ref(), job.job_id)
+    with contextlib.suppress(TransactionRefused):  # it waits already, or was cancelled
+        transact([write, outbox.stating(event)])
 
 
-def map_columns(job: Job, columns: dict[str, Any], now: datetime) -> Job:
-    """A person has told the columns. Raises ConditionFailed when nobody asked."""
-    changed = table().update(
+def map_columns(job: Job, columns: dict[str, Any], cause: Cause) -> Job | None:
+    """A person has told the columns, and ``ImportMapped`` with it; None when nobody asked."""
+    write = table().updating(
         job.job_id,
         set_=f"SET #status = :queued, column_mapping = :columns, {MOVED} REMOVE mapping_suggestion",
-        # Told again after a failure of ours: the message that follows may not have gone out.
-        condition="#status = :waits OR (#status = :queued AND column_mapping = :columns)",
+        condition="#status = :waits",
         queued="queued",
         waits="needs_mapping",
         columns=columns,
-        **moved(now),
+        **moved(cause.at),
     )
-    return Job.model_validate(changed)
+    event = ImportMapped.stated(cause, job.ref(), job.job_id)
+    try:
+        transact([write, outbox.stating(event)])
+    except TransactionRefused:
+        # Told again after a failure of ours: the message that follows may not have gone out.
+        there = get(job.job_id)
+        return there if there.status == "queued" and there.column_mapping == columns else None
+    return get(job.job_id)
 
 
 class Twin(NamedTuple):
@@ -239,7 +259,7 @@ def complete(job: Job, now: datetime) -> bool:
 
 def _end(job: Job, now: datetime) -> tuple[Status, Event]:
     if job.status == "cancelling":
-        return "cancelled", ImportCancelled.stated(job.cause(now), job.completed("cancelled"), job.job_id)
+        return "cancelled", ImportCancelled.stated(job.cause(now), job.cancelled(), job.job_id)
     status: Status = "completed_with_errors" if job.failed else "completed"
     return status, ImportCompleted.stated(job.cause(now), job.completed(status), job.job_id)
 
@@ -250,7 +270,7 @@ def cancel(job: Job, cause: Cause) -> Job:
     Raises ConditionFailed for a job that has ended.
     """
     while job.status in WAITING:
-        event = ImportCancelled.stated(cause, job.completed("cancelled"), job.job_id)
+        event = ImportCancelled.stated(cause, job.cancelled(), job.job_id)
         write = table().updating(
             job.job_id,
             set_="SET #status = :cancelled, completed_at = :now REMOVE working, moved_at, mapping_suggestion",

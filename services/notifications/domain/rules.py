@@ -15,6 +15,7 @@ from events.csv_import import (
     ImportCancelled,
     ImportCompleted,
     ImportFailed,
+    ImportMappingRequested,
     ImportRef,
     ImportReverted,
 )
@@ -60,6 +61,12 @@ def of_import_completed(event: ImportCompleted, stores_of: StoresOf) -> Told:
         facts = {**job.model_dump(), "new": job.created_products + job.sent_to_review}
         told.append(of_event(event, ADMINS, "warning", _job_link(ADMINS, job), case=case, facts=facts))
     return told
+
+
+def of_mapping_requested(event: ImportMappingRequested, stores_of: StoresOf) -> Told:
+    """Whoever has the file hears at once that it waits for them: nothing of it is done until they have told."""
+    audience = _whose(event.data)
+    return [of_event(event, audience, "warning", _job_link(audience, event.data), pace="at_once")]
 
 
 def of_import_cancelled(event: ImportCancelled, stores_of: StoresOf) -> Told:
@@ -212,6 +219,7 @@ def to_admins(severity: Severity, link: Callable[[Any], str], pace: Pace = "at_o
 
 # Who is told of what; ``messages`` has the words.
 RULES: Final[dict[type[Event], Callable[[Any, StoresOf], Told]]] = {
+    ImportMappingRequested: of_mapping_requested,
     ImportCompleted: of_import_completed,
     ImportFailed: of_import_failed,
     ImportCancelled: of_import_cancelled,

@@ -230,12 +230,16 @@ def test_a_whole_report_sent_again_adds_no_figure_of_rows_that_were_in(shop: Sho
     assert shop.stock()["Tata Salt"]["selling_price"] == "26.00", "other facts are taken"
 
 
-def test_a_file_that_was_counted_may_be_added_once(shop: Shop) -> None:
+@pytest.mark.parametrize("before", [("set",), ("add", "set"), ("set", "set")])
+def test_a_file_that_was_imported_in_any_mode_is_not_added(shop: Shop, before: tuple[str, ...]) -> None:
     plain = sheet([["Tata Salt", gtin(2), "1 kg", "40", "28", "27"]])
-    first = shop.drops(plain)
-    added = shop.drops(plain, "delivery.csv", mode="add")
-    assert (added["status"], added["repeats_job_id"]) == ("completed", first["job_id"])
+    last = [shop.drops(plain, f"{n}.csv", mode=mode) for n, mode in enumerate(before)][-1]
+    for added in (shop.drops(plain, "delivery.csv", mode="add"), shop.uploads(plain, mode="add")):
+        assert (added["status"], added["error_code"]) == ("failed", "SAME_FILE_AGAIN")
+        assert added["repeats_job_id"] == last["job_id"]
+    assert shop.quantities() == {"Tata Salt": 40}
+    assert shop.drops(plain, "tried.csv", mode="add", dry_run="yes")["status"] == "completed"
+    assert shop.uploads(plain, mode="add", force=True)["status"] == "completed"
     assert shop.quantities() == {"Tata Salt": 80}
-    assert shop.drops(plain, "again.csv", mode="add")["error_code"] == "SAME_FILE_AGAIN"
     assert shop.drops(plain, "counted.csv")["status"] == "completed"
     assert shop.quantities() == {"Tata Salt": 40}

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from services.csv_import.domain.columns import ColumnMapping
 from tests.builders import HEADINGS, figures, gtin, product, report_rows, sheet
 from tests.world import Person, World
 
@@ -513,6 +514,51 @@ def test_a_job_whose_columns_cannot_be_told_waits_for_a_person(world: World, sho
     assert shop.quantities() == {"qq1": 1, "qq2": 2, "qq3": 3}
     late = shop.owner.put(path, {"columns": {"name": "Beta"}})
     assert (late.status, late.code) == (409, "NOT_WAITING")
+
+
+LETTER = b"Dear Sir,\nplease send me the rate list of this month\nthank you"
+
+
+def test_a_letter_is_no_list_of_goods_until_a_person_says_so(world: World, shop: Shop) -> None:
+    job = shop.drops(LETTER, "letter.txt")
+    assert (job["status"], job["mapping_suggestion"]) == ("needs_mapping", {"name": "0"})
+    assert world.rows("Products") == []
+    assert shop.drops(b"name\nSoap\nBroom", "headed.txt")["created_products"] == 2
+    names = shop.drops(b"Toothbrush\nBucket\nMug", "names.txt")
+    told = {"columns": names["mapping_suggestion"]}
+    shop.owner.put(f"{shop.imports}/{names['job_id']}/mapping", told).ok()
+    world.run()
+    assert (shop.job(names["job_id"])["status"], shop.job(names["job_id"])["created_products"]) == ("completed", 3)
+    assert shop.job(job["job_id"])["status"] == "needs_mapping"
+
+
+def test_a_job_that_waits_for_its_columns_says_so_once_and_again_when_it_goes_on(world: World, shop: Shop) -> None:
+    world.drop(shop.store_id, "letter.txt", LETTER)
+    world.run(twice=True)
+    path = f"{shop.imports}/{shop.job()['job_id']}"
+    ref = {"job_id": shop.job()["job_id"], "kind": "store", "store_id": shop.store_id, "filename": "letter.txt"}
+    assert world.events("ImportMappingRequested") == [ref]
+    for _ in range(2):  # told again after a failure of ours
+        shop.owner.put(f"{path}/mapping", {"columns": {"name": 0}}).ok()
+    assert shop.owner.put(f"{path}/mapping", {"columns": {"barcode": 0}}).code == "NOT_WAITING"
+    world.run(twice=True)
+    assert world.events("ImportMappingRequested") == world.events("ImportMapped") == [ref]
+    assert shop.job()["status"] == "completed"
+
+
+def test_a_mapping_that_doesnt_fit_the_file_makes_it_wait_and_tell_again(
+    world: World, shop: Shop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from services.csv_import import on_upload
+
+    job = shop.drops(LETTER, "letter.txt")
+    with monkeypatch.context() as other:
+        other.setattr(on_upload, "_mapping", lambda *_: ColumnMapping({}, undecided=("name",)))
+        shop.owner.put(f"{shop.imports}/{job['job_id']}/mapping", {"columns": {"name": 0}}).ok()
+        world.run()
+    assert shop.job()["status"] == "needs_mapping"
+    assert len(world.events("ImportMappingRequested")) == 2
+    assert world.as_admin().get("/v1/admin/stats").ok()["imports"]["needs_mapping"] == 1
 
 
 def test_a_mapping_given_beforehand_is_used(shop: Shop) -> None:

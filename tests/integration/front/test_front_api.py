@@ -113,6 +113,42 @@ def test_an_import_that_was_undone_counts_once_whatever_order_it_is_told_in(worl
     assert ended() == {"undone": 2}
 
 
+def test_imports_that_wait_for_a_person_are_counted_until_they_go_on(world: World) -> None:
+    def counted() -> dict[str, int]:
+        imports: dict[str, int] = world.as_admin().get("/v1/admin/stats").ok()["imports"]
+        return {
+            status: imports[status] for status in ("needs_mapping", "completed", "cancelled") if imports.get(status)
+        }
+
+    store_id = world.a_store("ravi")
+    owner, path = world.as_user("ravi"), f"/v1/stores/{store_id}/imports"
+    for name in ("a", "b", "c"):
+        world.drop(store_id, f"{name}.txt", f"Soap {name}\nBroom {name}".encode())
+    world.run(twice=True)
+    assert counted() == {"needs_mapping": 3}
+    told, stopped, _ = (job["job_id"] for job in owner.get(path).ok()["items"])
+    owner.put(f"{path}/{told}/mapping", {"columns": {"name": 0}}).ok()
+    owner.post(f"{path}/{stopped}/cancel").ok(202)
+    later = owner.post(path, {"filename": "later.csv"}).ok(201)["job_id"]
+    owner.post(f"{path}/{later}/cancel").ok(202)
+    world.run(twice=True)
+    for event in reversed(list(world.bus)):
+        world.publish(event)
+    world.run(twice=True)
+    assert counted() == {"needs_mapping": 1, "completed": 1, "cancelled": 2}
+
+
+def test_events_that_add_up_to_nothing_are_known_when_one_of_them_comes_again(world: World) -> None:
+    from collections import Counter
+    from datetime import UTC, datetime
+
+    now = datetime(2026, 11, 22, tzinfo=UTC)
+    asked, told = Counter(imports_needs_mapping=1), Counter(imports_needs_mapping=-1)
+    store.fold({"evt_1": asked, "evt_2": told}, now)
+    store.fold({"evt_2": told}, now)
+    assert store.totals().get("imports_needs_mapping", 0) == 0
+
+
 def test_only_admins_see_the_dashboard(world: World) -> None:
     assert world.as_user("ravi").get("/v1/admin/stats").code == "ADMIN_ONLY"
     assert world.as_admin().get("/v1/admin/stats").ok()["match_rate"] is None

@@ -62,6 +62,24 @@ def test_a_file_with_failed_rows_is_a_warning_and_a_broken_one_an_error(world: W
     assert "empty" in told["body"].lower()
 
 
+def test_a_file_that_waits_for_its_columns_is_told_at_once_to_whoever_has_it(world: World) -> None:
+    store_id = world.a_store("ravi", languages=["hi"])
+    for place in (store_id, "_catalog"):
+        world.drop(place, "letter.txt", b"Dear Sir,\nplease send the rates\nthank you")
+    world.run(twice=True)
+    feeds_of = {
+        f"/v1/stores/{store_id}/notifications": world.as_user("ravi"),
+        "/v1/admin/notifications": world.as_admin(),
+    }
+    for path, reader in feeds_of.items():
+        (notice,) = reader.get(path, accept_language="en").ok()["items"]
+        assert (notice["type"], notice["severity"]) == ("ImportMappingRequested", "warning")
+        assert notice["title"] == "letter.txt waits: say which column is which"
+        assert reader.get(notice["link"]).ok()["status"] == "needs_mapping"
+        (hindi,) = reader.get(path, accept_language="hi").ok()["items"]
+        assert hindi["title"] == "letter.txt रुकी है: बताएँ कि किस कॉलम में क्या है"
+
+
 def test_the_sentence_is_in_the_readers_language(world: World) -> None:
     store_id = world.a_store("ravi")
     world.drop(store_id, "a.csv", GOOD)

@@ -224,6 +224,38 @@ def test_a_basket_of_words_has_to_be_asked_about() -> None:
     assert not guessed("knor|ginger paste|MTR Idli", "turkey|eggs|salmon").decided
 
 
+@pytest.mark.parametrize(
+    "rows",
+    [
+        ("Dear Sir,", "please send me the rate list of this month", "thank you"),
+        ("Dear Sir,|", "please send me the rate list of this month|", "thank you|"),
+        ("Dear Sir,", "please send 5 kg of sugar on 12 June", "thank you"),
+        ("Soap", "Toothbrush", "Broom"),
+    ],
+)
+def test_lines_without_headings_sizes_or_figures_may_be_a_letter(rows: tuple[str, ...]) -> None:
+    found = guessed(*rows)
+    assert (found.columns, found.undecided) == ({"name": 0}, ("name",))
+
+
+@pytest.mark.parametrize(
+    "rows",
+    [
+        ("Parle-G 800 g", "Tata Salt 1 kg", "Broom"),
+        ("आटा ५ किलो", "चीनी १ किलो"),
+        ("Sugar|1 kg", "Salt|500 g", "Broom|"),
+        (f"Soap|{ATTA}", f"Broom|{BESAN}"),
+    ],
+)
+def test_names_that_say_sizes_or_have_barcodes_are_goods_without_headings_too(rows: tuple[str, ...]) -> None:
+    assert guessed(*rows).decided
+
+
+def test_names_alone_under_a_known_heading_are_goods() -> None:
+    for heading in ("Item", "name", "नाम"):
+        assert mapped(heading, "Soap", "Broom").decided
+
+
 def test_headings_nobody_knows_over_figures_have_to_be_asked_about() -> None:
     assert "name" in mapped("Bezeichnung|Preis", "Atta|285", "Besan|65").undecided
 
@@ -239,6 +271,8 @@ def given_(columns: dict[str, str | int | None], headings: Sequence[str] = ("Ite
 def test_a_client_names_columns_by_heading_or_index() -> None:
     assert given_({"name": "item ", "selling_price": 2, "mrp": None}).columns == {"name": 0, "selling_price": 2}
     assert ColumnMapping.given({"barcode": 1}, None, width=2).columns == {"barcode": 1}
+    assert ColumnMapping.given({"barcode": "1"}, None, width=2).columns == {"barcode": 1}, "as a job suggests it"
+    assert given_({"name": "2"}, ("2", "Item", "Rate")).columns == {"name": 0}, "a heading comes first"
 
 
 @pytest.mark.parametrize(
