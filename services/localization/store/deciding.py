@@ -68,21 +68,27 @@ def agree(product: Product, said: Sequence[RegionalName], why: Cause) -> Product
         if len(stores) >= settings(AgreementSettings).agreement_stores:
             reason = told(stores)
             try:
-                product = _take_in(product, name, reason, agreed)
+                after = _take_in(product, name, reason, agreed)
             except (Conflict, Invalid) as problem:
-                logger.warning("stores agree, and it can't be so", extra={"name": name.id, "code": problem.code})
+                logger.warning("stores agree, and it can't be so", extra={"name_id": name.id, "code": problem.code})
                 continue
-            settle(product, name, reason, agreed, accept=True)
+            if after:
+                product = after
+                settle(product, name, reason, agreed, accept=True)
     return product
 
 
-def _take_in(product: Product, name: RegionalName, reason: str, why: Cause) -> Product:
-    """Puts a name behind what people call the product there. Raises Conflict, Invalid, Busy."""
+def _take_in(product: Product, name: RegionalName, reason: str, why: Cause) -> Product | None:
+    """Puts a name behind what people call the product there; None where there is no room, and a person has to choose.
+
+    Raises Conflict, Invalid, Busy.
+    """
     for _ in range(_TRIES):
-        there = _by_people(product, name.region)
-        said = {**product.regional_names, name.region: list(dict.fromkeys([*there, name.name]))}
+        spoken = list(dict.fromkeys([*_by_people(product, name.region), name.name]))
+        if len(spoken) > domain.MOST:
+            return None
+        patch = ProductPatch(regional_names={**product.regional_names, name.region: spoken}, reason=reason)
         try:
-            patch = ProductPatch(regional_names=said, reason=reason)
             return catalog.amend(product.product_id, patch, why, origin="store", version=product.version)
         except Stale:
             product = catalog.products([product.product_id])[product.product_id]

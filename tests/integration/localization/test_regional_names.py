@@ -13,6 +13,7 @@ from services.catalog import client as catalog
 from services.catalog.client import ProductFields, ProductPatch, Proposal, Verdict
 from services.localization import subscriptions
 from services.localization.domain.languages import HOME
+from shared.kernel.errors import Invalid
 from tests.builders import CAUSE, product
 from tests.world import Call, Context, Person, World
 
@@ -131,6 +132,31 @@ def test_three_stores_that_call_it_the_same_need_no_admin(world: World, shared_p
     (told,) = world.events("RegionalNameSettled")
     assert (told["accepted"], told["regional_name"], set(told["store_ids"])) == (True, MARATHI, set(stores.values()))
     assert len(world.events("RegionalNameSuggested")) == 2, "who says the same is no news"
+
+
+def test_what_stores_agree_on_waits_for_an_admin_where_there_is_no_room(world: World, shared_product: str) -> None:
+    called(world.as_admin(), shared_product, *(f"नाव {n}" for n in range(10))).ok()
+    for owner in ("ravi", "meena", "arjun"):
+        world.a_store(owner)
+        called(world.as_user(owner), shared_product, MARATHI).ok()
+    assert MARATHI not in said_by_people(world.as_admin().get(f"/v1/products/{shared_product}").ok())["IN-MH"]
+    assert [n["name"] for n in world.as_admin().get("/v1/admin/regional-names").ok()["items"]] == [MARATHI]
+
+
+def test_what_stores_agree_on_waits_for_an_admin_where_the_catalog_refuses_it(
+    world: World, shared_product: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for owner in ("ravi", "meena"):
+        world.a_store(owner)
+        called(world.as_user(owner), shared_product, MARATHI).ok()
+
+    def refuses(*_: Any, **__: Any) -> Any:
+        raise Invalid("PRODUCT_TOO_LARGE", "It is full.", [])
+
+    monkeypatch.setattr(catalog, "amend", refuses)
+    world.a_store("arjun")
+    called(world.as_user("arjun"), shared_product, MARATHI).ok()
+    assert [n["name"] for n in world.as_admin().get("/v1/admin/regional-names").ok()["items"]] == [MARATHI]
 
 
 def test_who_has_three_shops_is_one_who_says_it(world: World, shared_product: str) -> None:
