@@ -13,7 +13,7 @@ from datetime import datetime, timedelta
 from services.catalog.domain import calling, deciding, merging
 from services.catalog.domain import product as domain
 from services.catalog.domain.calling import origin_in
-from services.catalog.domain.deciding import Verdict, may_resubmit
+from services.catalog.domain.deciding import Verdict, check_open, may_resubmit
 from services.catalog.domain.pictures import has_room
 from services.catalog.domain.product import (
     HistoryEntry,
@@ -50,6 +50,7 @@ __all__ = [
     "assess",
     "call",
     "changed_since",
+    "check_open",
     "decide",
     "everything",
     "facts",

@@ -69,8 +69,11 @@ class PictureUpload(View):
     middlewares=[once],
 )
 def announce_product_picture(product_id: str, new: NewPicture) -> Response[AnnouncedPicture]:
-    _check_kept(product_id)
-    return _announced(new, product_id, None)
+    product = _product(product_id)
+    catalog.check_open(product)
+    if not catalog.has_room(product, by_admin=caller(api).is_admin):
+        raise Conflict("TOO_MANY_IMAGES", "This product has as many photos as it may have; an admin can take some out.")
+    return _announced(new, product, None)
 
 
 @api.post(
@@ -81,8 +84,10 @@ def announce_product_picture(product_id: str, new: NewPicture) -> Response[Annou
     middlewares=[once],
 )
 def announce_store_picture(store_id: str, product_id: str, new: NewPicture) -> Response[AnnouncedPicture]:
-    _check_listed(store_id, product_id)
-    return _announced(new, product_id, store_id)
+    product = _product(product_id)
+    if not inventory.lists(store_id, {product_id, product.product_id}):  # of a merged one the survivor's item shows it
+        raise NotFound("ITEM_UNKNOWN", "This store doesn't list that product.")
+    return _announced(new, product, store_id)
 
 
 @api.get("/v1/image-uploads/<upload_id>", tags=["Images"], summary="What became of an uploaded photo")
@@ -102,28 +107,15 @@ def get_picture_upload(upload_id: str) -> Response[PictureUpload]:
     )
 
 
-def _check_kept(product_id: str) -> None:
-    """Raises Conflict where the product would not keep the photo."""
-    product = catalog.facts([product_id]).get(product_id)
-    if product is None:
-        return
-    if product.verification_status == "rejected":
-        raise Conflict("PRODUCT_REJECTED", "This product was refused, and isn't changed any more; add it anew.")
-    if not catalog.has_room(product, by_admin=caller(api).is_admin):
-        raise Conflict("TOO_MANY_IMAGES", "This product has as many photos as it may have; an admin can take some out.")
-
-
-def _check_listed(store_id: str, product_id: str) -> None:
-    """Raises NotFound where no item of the store could show the photo; of a merged product the survivor's may."""
-    known = catalog.facts([product_id]).get(product_id)
-    if known and not inventory.lists(store_id, {product_id, known.product_id}):
-        raise NotFound("ITEM_UNKNOWN", "This store doesn't list that product.")
-
-
-def _announced(new: NewPicture, product_id: str, store_id: str | None) -> Response[AnnouncedPicture]:
+def _product(product_id: str) -> catalog.Product:
+    """The product, or what it was merged into. Raises NotFound."""
     product = catalog.facts([product_id]).get(product_id)
     if product is None:
         raise NotFound("PRODUCT_UNKNOWN", "There is no such product; add it to the catalog first.")
+    return product
+
+
+def _announced(new: NewPicture, product: catalog.Product, store_id: str | None) -> Response[AnnouncedPicture]:
     why, who = cause(api), caller(api)
     upload = Upload(
         upload_id=why.new_id("upl"),

@@ -185,10 +185,7 @@ def decide_regional_name(name_id: str, asked: NameDecision) -> Response[ShownNam
 def _suggest(product: Product, region: str, wanted: list[str], stores: list[str]) -> Product:
     """Keeps what the product's region lacks of these names, until a person looks at it or enough stores say the same.
     The store itself finds the product by all of them at once."""
-    if product.verification_status == "merged":
-        raise Conflict("PRODUCT_MERGED", f"This product was merged into {product.merged_into}; change that one.")
-    if product.verification_status == "rejected":
-        raise Conflict("PRODUCT_REJECTED", "This product was refused, and isn't changed any more; add it anew.")
+    catalog.check_open(product)
     why = cause(api)
     if stores:
         own.say(stores[0], product.product_id, region, wanted)

@@ -147,10 +147,21 @@ def _check_undecided(product: Product) -> None:
 
 def check_alive(product: Product) -> None:
     """Raises Conflict for a product of which nothing can become any more."""
-    if product.verification_status == "merged":
-        raise Conflict("PRODUCT_MERGED", f"This product was merged into {product.merged_into}; change that one.")
+    _check_unmerged(product)
     if product.withdrawn:
         raise Conflict("PRODUCT_WITHDRAWN", "The import that made this product was undone; add the product anew.")
+
+
+def check_open(product: Product) -> None:
+    """Raises Conflict for a product of which people may say nothing any more."""
+    _check_unmerged(product)
+    if product.verification_status == "rejected":
+        raise Conflict("PRODUCT_REJECTED", "This product was refused, and isn't changed any more; add it anew.")
+
+
+def _check_unmerged(product: Product) -> None:
+    if product.verification_status == "merged":
+        raise Conflict("PRODUCT_MERGED", f"This product was merged into {product.merged_into}; change that one.")
 
 
 def check_move(product: Product, status: Status) -> None:

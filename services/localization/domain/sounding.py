@@ -46,14 +46,8 @@ _LOOKS_ENGLISH: Final = re.compile(
 
 
 @lru_cache(maxsize=1)
-def spoken() -> dict[str, tuple[str, ...]]:
-    """Words whose sounds people have written down: word -> sounds."""
-    return {word: _read(said) for word, said in _written().items()}
-
-
-@lru_cache(maxsize=1)
-def _written() -> dict[str, str]:
-    """The same, as it stands in the list: few of its words are asked for, so each is read when it is."""
+def written() -> dict[str, str]:
+    """Words whose sounds people have written down, as the list has them: each is read when it is asked for."""
     rows = (line.partition(" = ") for line in lines("spoken"))
     return {word: said for word, _, said in rows}
 
@@ -72,7 +66,7 @@ def _rules(name: str) -> list[tuple[re.Pattern[str], list[str]]]:
 @lru_cache(maxsize=8192)
 def sounds_of(word: str) -> tuple[tuple[str, ...], bool]:
     """The sounds of a Latin word in lower case, and whether people have written them down."""
-    known = _written()
+    known = written()
     if word in known:
         return _read(known[word]), True
     if len(word) > 4 and word.endswith("s") and word[:-1] in known:
@@ -88,7 +82,7 @@ def _several(sounds: tuple[str, ...]) -> tuple[str, ...]:
 
 def _joint(word: str) -> tuple[str, ...]:
     """The sounds of a word made of others that people have written down; none where it isn't."""
-    known = _written()
+    known = written()
     if word.endswith("s") and (one := _known(word[:-1])):
         return _several(one)
     for end, said in _BEHIND.items():
@@ -105,7 +99,7 @@ def _joint(word: str) -> tuple[str, ...]:
 
 
 def _known(word: str) -> tuple[str, ...]:
-    return _read(_written().get(word, "")) or _joint(word)
+    return _read(written().get(word, "")) or _joint(word)
 
 
 def _ended(sounds: tuple[str, ...], end: str, said: str) -> tuple[str, ...]:
@@ -118,7 +112,7 @@ def _ended(sounds: tuple[str, ...], end: str, said: str) -> tuple[str, ...]:
 
 def _stem(stem: str, end: str) -> str | None:
     """The word that an ending was put to: "bak-ing" is of "bake", "chopp-er" of "chop"."""
-    known = _written()
+    known = written()
     if len(stem) < _FIRST:
         return None
     if end[0] in "aeiy":

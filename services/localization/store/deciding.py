@@ -5,8 +5,8 @@ The catalog goes first: who is cut off in between sends it again, and finds it d
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Final
+from collections.abc import Callable, Sequence
+from typing import Final, TypeVar
 
 from services.catalog import client as catalog
 from services.catalog.client import Product, ProductPatch
@@ -21,6 +21,7 @@ from shared.kernel.cause import Cause
 from shared.kernel.errors import Busy, Conflict, Invalid, Stale
 
 _TRIES: Final = 5
+T = TypeVar("T")
 
 
 def settle(product: Product, name: RegionalName, reason: str | None, why: Cause, *, accept: bool) -> RegionalName:
@@ -32,15 +33,12 @@ def settle(product: Product, name: RegionalName, reason: str | None, why: Cause,
 def take_over(product: Product, name: RegionalName, reason: str | None, why: Cause, *, insists: bool) -> Product:
     """Puts a name before what people call the product there. Who was slower than another reads anew, unless he insists
     on the version that he has seen: what the other has just said is kept, too."""
-    for _ in range(_TRIES):
-        said = {name.region: domain.led_by(name.name, _by_people(product, name.region))}
-        try:
-            return catalog.call(product.product_id, said, why, origin="admin", reason=reason, version=product.version)
-        except Stale:
-            if insists:
-                raise
-            product = catalog.products([product.product_id])[product.product_id]
-    raise Busy("CHANGED_MEANWHILE", "Somebody changed the product at the same moment; send it again.")
+
+    def called_so(now: Product) -> Product:
+        said = {name.region: domain.led_by(name.name, _by_people(now, name.region))}
+        return catalog.call(now.product_id, said, why, origin="admin", reason=reason, version=now.version)
+
+    return called_so(product) if insists else _racing(product, called_so)
 
 
 def settle_said(product: Product, region: str, why: Cause) -> None:
@@ -83,13 +81,22 @@ def _take_in(product: Product, name: RegionalName, reason: str, why: Cause) -> P
 
     Raises Conflict, Invalid, Busy.
     """
-    for _ in range(_TRIES):
-        spoken = list(dict.fromkeys([*_by_people(product, name.region), name.name]))
+
+    def called_so(now: Product) -> Product | None:
+        spoken = list(dict.fromkeys([*_by_people(now, name.region), name.name]))
         if len(spoken) > domain.MOST:
             return None
-        patch = ProductPatch(regional_names={**product.regional_names, name.region: spoken}, reason=reason)
+        patch = ProductPatch(regional_names={**now.regional_names, name.region: spoken}, reason=reason)
+        return catalog.amend(now.product_id, patch, why, origin="store", version=now.version)
+
+    return _racing(product, called_so)
+
+
+def _racing(product: Product, act: Callable[[Product], T]) -> T:
+    """What becomes of a product by ``act``, which goes again on what is there when somebody else was quicker."""
+    for _ in range(_TRIES):
         try:
-            return catalog.amend(product.product_id, patch, why, origin="store", version=product.version)
+            return act(product)
         except Stale:
             product = catalog.products([product.product_id])[product.product_id]
     raise Busy("CHANGED_MEANWHILE", "Somebody changed the product at the same moment; send it again.")

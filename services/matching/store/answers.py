@@ -123,7 +123,8 @@ def _typed(q: str, filters: Filter, view: View, k: int) -> list[Hit]:
     unfinished = heard.words[-1].text if heard.words and not q[-1].isspace() else ""
     if hits := _answering(heard, unfinished, q, filters, view, k):
         return hits
-    somewhere = [word for word in heard.words if _is_said(word, _known(view))]
+    known = _known(view)
+    somewhere = [word for word in heard.words if _is_said(word, known)]
     if not somewhere or len(somewhere) == len(heard.words):
         return []
     # A word that no product has is no reason to find nothing: "namak xyz" is salt.

@@ -33,13 +33,8 @@ _CALLED: Final[Mapping[str, str]] = {
     "energy-kcal": "energy",
     "proteins": "protein",
     "carbohydrates": "carbohydrate",
-    "sugars": "sugars",
-    "added-sugars": "added sugars",
-    "fat": "fat",
-    "saturated-fat": "saturated fat",
-    "trans-fat": "trans fat",
-    "sodium": "sodium",
 }
+"""Nutrients that labels call otherwise than they do."""
 
 
 def facts_of(document: Document, *, gone: bool = False) -> dict[str, Any]:
@@ -145,7 +140,8 @@ def _in_a_language_we_keep(texts: Mapping[str, str], lang: str) -> str:
 
 def _nutrition(nutrients: Mapping[str, Decimal]) -> str:
     """As a label in India has it: salt as sodium in milligrams."""
-    return "In 100 g or ml: " + ", ".join(f"{_CALLED[n]} {_measured(n, value)}" for n, value in nutrients.items())
+    said = (f"{_CALLED.get(n, n.replace('-', ' '))} {_measured(n, value)}" for n, value in nutrients.items())
+    return "In 100 g or ml: " + ", ".join(said)
 
 
 def _measured(name: str, value: Decimal) -> str:

@@ -8,7 +8,6 @@ from aws_lambda_powertools.event_handler import Response
 from aws_lambda_powertools.event_handler.openapi.params import Query
 
 from services.catalog import client as catalog
-from services.catalog.client import Product
 from services.quality_review.domain import review as reviewed
 from services.quality_review.domain import suggestion as domain
 from services.quality_review.domain.suggestion import Suggestion
@@ -59,7 +58,7 @@ def suggest_changes(product_id: str, new: NewSuggestion) -> Response[ProductSugg
         cure = f"A suggestion has at most {_LARGEST // 1024} KB of text; suggest less at once."
         raise Invalid("SUGGESTION_TOO_LARGE", cure, [FieldError("/changes", "SUGGESTION_TOO_LARGE", cure)])
     product = get_product(product_id)
-    _check_open_to_change(product)
+    catalog.check_open(product)
     patch = following.patch_of(changes, product, new.reason or None)
     suggestion = Suggestion(
         product_id=product_id,
@@ -135,13 +134,6 @@ def _check_store(who: Principal, store_id: str) -> None:
             raise NotFound("STORE_UNKNOWN", "There is no such store.")
     elif access.role_in(store_id, who.subject) is None:
         raise NotFound("STORE_UNKNOWN", "There is no such store, or it isn't yours.")
-
-
-def _check_open_to_change(product: Product) -> None:
-    if product.verification_status == "merged":
-        raise Conflict("PRODUCT_MERGED", f"This product was merged into {product.merged_into}; change that one.")
-    if product.verification_status == "rejected":
-        raise Conflict("PRODUCT_REJECTED", "This product was refused, and isn't changed any more; add it anew.")
 
 
 def _given(changes: FactChanges) -> dict[str, Any]:

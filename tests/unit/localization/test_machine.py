@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from services.localization.domain.machine import name_in
-from services.localization.domain.sounding import CONSONANTS, JOINT, VOWELS, sounds_of, spoken
+from services.localization.domain.sounding import CONSONANTS, JOINT, VOWELS, sounds_of, written
 from services.localization.domain.writing import write
 from shared.kernel.naming import BLOCKS
 
@@ -126,19 +126,19 @@ def test_every_sound_has_a_letter(language: str) -> None:
     for sound in CONSONANTS:
         for vowel in VOWELS:
             for word in ([sound, vowel], [vowel, sound, vowel], [vowel, sound], [sound, vowel, sound, sound, vowel]):
-                written = write(word, language)
-                assert written
-                assert all(block <= ord(c) < block + 0x80 for c in written), (word, written)
+                as_written = write(word, language)
+                assert as_written
+                assert all(block <= ord(c) < block + 0x80 for c in as_written), (word, as_written)
 
 
 def test_the_written_down_sounds_are_whole() -> None:
     lines = (WORDS / "spoken.txt").read_text("utf-8").splitlines()
     rows = [line.split(" = ") for line in lines if line and not line.startswith("#")]
-    assert len(rows) == len({word for word, _ in rows}) == len(spoken())
+    assert len(rows) == len({word for word, _ in rows}) == len(written())
     for word, sounds in rows:
         assert re.fullmatch("[a-z]+", word), word
-        assert "".join(spoken()[word]) == sounds, word
-        assert set(spoken()[word]) <= VOWELS | CONSONANTS | {JOINT}, word
+        assert "".join(sounds_of(word)[0]) == sounds, word
+        assert set(sounds_of(word)[0]) <= VOWELS | CONSONANTS | {JOINT}, word
 
 
 @LANGUAGES
